@@ -226,6 +226,13 @@ const LEDGER: Readonly<Record<string, Example>> = {
           lastHeight: "42",
           registrationNumber: "3",
           silentMs: "140",
+          software: {
+            protocolMin: 1,
+            protocolMax: 2,
+            protocol: 2,
+            rulesetMax: 2,
+            version: "0.1.0",
+          },
         },
       ],
     },

@@ -1,6 +1,11 @@
 /** `countersign peers`: shows what one node knows about the others. */
 import { toJson } from "@bufbuild/protobuf";
-import { ListPeersResponseSchema } from "../../gen/countersign/v1/ledger_service_pb.ts";
+import {
+  ListPeersResponseSchema,
+  type PeerSoftware,
+} from "../../gen/countersign/v1/ledger_service_pb.ts";
+import { printable } from "../primitives/printable.ts";
+import { describeProtocol } from "../transport/capabilities.ts";
 import { askFirst } from "./calls.ts";
 import { EXIT } from "./command.ts";
 import { defineCommand } from "./define-command.ts";
@@ -26,8 +31,17 @@ export const peers = defineCommand({
         peer.clientAddress,
         lastHeard(peer.silentMs),
         `${peer.registrationNumber}`,
+        ...softwareOf(peer.software),
       ]);
-      const heads = ["peer", "link", "address", "client address", "last heard", "starts"];
+      const heads = [
+        "peer",
+        "link",
+        "address",
+        "client address",
+        "last heard",
+        "starts",
+        ...SOFTWARE_HEADS,
+      ];
       terminal.answer({
         value: toJson(ListPeersResponseSchema, answer, { alwaysEmitImplicit: true }),
         text: `peers of ${member.id}\n\n${formatTable(heads, rows)}`,
@@ -38,6 +52,16 @@ export const peers = defineCommand({
     }
   },
 });
+
+const SOFTWARE_HEADS = ["protocol", "rules", "version"];
+
+/** As the peer stated it: the versions of the protocol that it speaks, and the newest ruleset that it knows. */
+function softwareOf(software: PeerSoftware | undefined): string[] {
+  if (software === undefined) return ["", "", ""];
+  const { protocolMin: min, protocolMax: max, protocol, rulesetMax, version } = software;
+  const range = describeProtocol({ min, max });
+  return [protocol === 0 ? `${range} (no link)` : range, `${rulesetMax}`, printable(version)];
+}
 
 /** Age as the node counts it, so that no two clocks are compared. */
 export function lastHeard(silentMs: bigint | undefined): string {

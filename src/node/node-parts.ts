@@ -1,10 +1,12 @@
 /** The parts that a node is given: those of a process in production, and those of a test world. */
 import type { Principal } from "../access/principal.ts";
 import type { Genesis } from "../ledger/genesis.ts";
+import { NEWEST_RULESET } from "../ledger/rulesets.ts";
 import type { ValidatorIndex } from "../primitives/numbers.ts";
 import type { Validator } from "../primitives/validators.ts";
 import type { AuditTrail } from "../storage/audit-trail.ts";
 import type { Store } from "../storage/contracts.ts";
+import { type Capabilities, PROTOCOL } from "../transport/capabilities.ts";
 import type { PeerClient } from "../transport/peer-client.ts";
 import type { SigningKey } from "./base/crypto.ts";
 import type { Log } from "./base/log.ts";
@@ -29,6 +31,8 @@ export interface NodeParts {
   readonly system: System;
   readonly log: Log;
   readonly version: string;
+  /** Limits the node to less than its software can do: for tests of mixed versions. */
+  readonly capabilities?: Omit<Capabilities, "version"> | undefined;
   /** The certificate that clients see; absent: it never expires. */
   readonly certificate?: { readonly endsAt: number };
   /** Measures the used part of the process's memory; without it, memory never runs short. */
@@ -42,4 +46,9 @@ export interface NodeParts {
   readonly snapshotBlocksMin: number;
   /** Interrupts the opening, which then throws the signal's reason. */
   readonly signal?: AbortSignal | undefined;
+}
+
+/** All that this software can do, or the part of it that the node is limited to. */
+export function capabilitiesOf({ capabilities, version }: NodeParts): Capabilities {
+  return { protocol: PROTOCOL, rulesetMax: NEWEST_RULESET, ...capabilities, version };
 }

@@ -20,7 +20,7 @@ import { Failures } from "./failures.ts";
 import { type LoadedNode, loadNode } from "./load-node.ts";
 import { CommitFigures } from "./metrics/commit-figures.ts";
 import type { ObservedNode } from "./metrics/observed.ts";
-import type { NodeParts } from "./node-parts.ts";
+import { capabilitiesOf, type NodeParts } from "./node-parts.ts";
 import { observedNode } from "./observed-node.ts";
 import { EvidenceDesk } from "./operator/evidence-desk.ts";
 import { NodeInsight } from "./operator/node-insight.ts";
@@ -28,6 +28,7 @@ import type { ConsensusDriver } from "./ordering/consensus-driver.ts";
 import { Participation } from "./participation.ts";
 import { createPeerSide, type PeerSide } from "./peer-side.ts";
 import { PeerContacts } from "./peers/peer-contacts.ts";
+import { PeerSoftware } from "./peers/peer-software.ts";
 import { Sealing } from "./sealing/sealing.ts";
 import { RepairedBlocks } from "./sync/block-repair.ts";
 import { BlockVerifier } from "./sync/block-verifier.ts";
@@ -123,7 +124,17 @@ function createSides(given: NodeParts, loaded: LoadedNode): Sides {
   const { context, suite, registry, run, restored, sealedHeight } = loaded;
   const { epoch } = restored.state;
   const validators = context.members(epoch);
-  const contacts = new PeerContacts({ validators, self, clientOf, registry, system, log, fail });
+  const software = new PeerSoftware(capabilitiesOf(given));
+  const contacts = new PeerContacts({
+    validators,
+    self,
+    clientOf,
+    registry,
+    software,
+    system,
+    log,
+    fail,
+  });
   const store = withRepairedBlocks(given, loaded, contacts);
   const parts = { ...given, store };
   const voting = createVotingSide(parts, loaded, contacts);

@@ -105,6 +105,13 @@ export function readCounter(value: bigint, field: string): number {
   return Number(value);
 }
 
+/** A number from 1 to 65535: versions of protocols and rules. */
+export function readU16(value: number, field: string): number {
+  if (value === 0) fail("MISSING_FIELD", field, "is missing");
+  if (value > 0xffff) fail("LIMIT", field, "must be at most 65535");
+  return value;
+}
+
 export function readHeight(value: bigint, field: string): Height {
   return height(readCounter(value, field));
 }

@@ -13,17 +13,29 @@ import {
 import type { PublicKey } from "../primitives/signature.ts";
 import { faultsTolerated, quorumOf } from "../primitives/validators.ts";
 import { keyCertificateToMessage } from "./convert-receipt.ts";
-import type { CeremonyInfo, NetworkInfo, PeerInfo, StatusInfo } from "./ledger-api.ts";
+import type {
+  CeremonyInfo,
+  NetworkInfo,
+  PeerInfo,
+  PeerSoftwareInfo,
+  StatusInfo,
+} from "./ledger-api.ts";
 
 export function peersToMessage(peers: readonly PeerInfo[]): ListPeersResponse {
   return create(ListPeersResponseSchema, {
-    peers: peers.map(({ silentMs, ...peer }) => ({
+    peers: peers.map(({ silentMs, software, ...peer }) => ({
       ...peer,
+      ...(software === undefined ? {} : { software: softwareToMessage(software) }),
       ...(silentMs === undefined ? {} : { silentMs: BigInt(silentMs) }),
       lastHeight: BigInt(peer.lastHeight),
       registrationNumber: BigInt(peer.registrationNumber),
     })),
   });
+}
+
+function softwareToMessage({ protocol, agreed, rulesetMax, version }: PeerSoftwareInfo) {
+  const { min: protocolMin, max: protocolMax } = protocol;
+  return { protocolMin, protocolMax, protocol: agreed ?? 0, rulesetMax, version };
 }
 
 export function networkToMessage(network: NetworkInfo): GetNetworkResponse {

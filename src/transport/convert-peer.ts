@@ -1,6 +1,7 @@
 /** Converts registrations, link batches and fetched blocks between generated messages and values of the protocol. */
 import { create } from "@bufbuild/protobuf";
 import {
+  type Capabilities as CapabilitiesMessage,
   type FetchBlocksRequest,
   FetchBlocksRequestSchema,
   type FetchBlocksResponse,
@@ -25,6 +26,7 @@ import type { Bytes } from "../primitives/bytes.ts";
 import { DIGEST_LENGTH, type Digest } from "../primitives/hash.ts";
 import { LIMITS } from "../primitives/limits.ts";
 import { SIGNATURE_LENGTH } from "../primitives/signature.ts";
+import type { Capabilities } from "./capabilities.ts";
 import {
   CERTIFICATE_BYTES_MAX,
   convert,
@@ -38,6 +40,7 @@ import {
   readHeight,
   readList,
   readText,
+  readU16,
   readView,
 } from "./convert-fields.ts";
 import { sealFromMessage, sealToMessage } from "./convert-seal.ts";
@@ -50,15 +53,31 @@ import type {
   LinkBatch,
 } from "./peer-api.ts";
 import type { Refusal } from "./refusal.ts";
-import { type SignedRegistration, START_ID_LENGTH } from "./registration.ts";
+import { type Greeting, type SignedRegistration, START_ID_LENGTH } from "./registration.ts";
 
 /** Results of the largest block: their number, and a byte for each. */
 const RESULTS_BYTES_MAX = 4 + LIMITS.blockOperationsMax;
 
-export function registrationFromMessage(
+export function greetingFromMessage(
   message: RegisterRequest | RegisterResponse,
-): SignedRegistration | Refusal {
-  return convert(() => readRegistration(message));
+): Greeting | Refusal {
+  return convert(() => ({
+    ...readRegistration(message),
+    ...(message.capabilities === undefined
+      ? {}
+      : { capabilities: readCapabilities(message.capabilities) }),
+  }));
+}
+
+function readCapabilities(message: CapabilitiesMessage): Capabilities {
+  const number = (name: "protocolMin" | "protocolMax" | "rulesetMax") =>
+    readU16(message[name], `capabilities.${name}`);
+  const protocol = { min: number("protocolMin"), max: number("protocolMax") };
+  if (protocol.min > protocol.max) {
+    fail("MALFORMED", "capabilities.protocolMin", "must be at most protocolMax");
+  }
+  const version = readText(message.version, LIMITS.nameLengthMax, "capabilities.version");
+  return { protocol, rulesetMax: number("rulesetMax"), version };
 }
 
 /** Throws the error that `convert` turns into a refusal. */
@@ -88,12 +107,20 @@ export function readRegistration(message: {
   };
 }
 
-export function registrationToRequest(signed: SignedRegistration): RegisterRequest {
-  return create(RegisterRequestSchema, registrationToMessage(signed));
+export function greetingToRequest(greeting: Greeting): RegisterRequest {
+  return create(RegisterRequestSchema, greetingToMessage(greeting));
 }
 
-export function registrationToResponse(signed: SignedRegistration): RegisterResponse {
-  return create(RegisterResponseSchema, registrationToMessage(signed));
+export function greetingToResponse(greeting: Greeting): RegisterResponse {
+  return create(RegisterResponseSchema, greetingToMessage(greeting));
+}
+
+function greetingToMessage({ capabilities, ...signed }: Greeting) {
+  const message = registrationToMessage(signed);
+  if (capabilities === undefined) return message;
+  const { protocol, rulesetMax, version } = capabilities;
+  const stated = { protocolMin: protocol.min, protocolMax: protocol.max, rulesetMax, version };
+  return { ...message, capabilities: stated };
 }
 
 export function registrationToMessage({ registration, signature }: SignedRegistration) {

@@ -226,6 +226,11 @@ export const REASONS: Readonly<Record<RefusalReason, Meaning>> = {
       "This node's journal is older than one that it has used before. Do not run the " +
       "node on an old copy of its data folder.",
   },
+  PROTOCOL_MISMATCH: {
+    code: Code.FailedPrecondition,
+    remedy:
+      "Update the software of the node with the lower versions (docs/operations.md, Upgrade). The link opens by itself then.",
+  },
 };
 
 /** The reason for an error that Connect raised itself, by its code; for every other code the request is malformed. */

@@ -13,6 +13,7 @@ import type { Receipt } from "../primitives/receipt.ts";
 import type { Result } from "../primitives/result.ts";
 import type { PublicKey, Signature } from "../primitives/signature.ts";
 import type { Validator } from "../primitives/validators.ts";
+import type { Capabilities } from "./capabilities.ts";
 import type { EventsAnswer, EventsQuery } from "./ledger-events.ts";
 import type {
   BlockAnswer,
@@ -223,6 +224,14 @@ export interface PeerInfo {
   readonly registrationNumber: number;
   /** Undefined if it was not heard of since this process started. */
   readonly silentMs: number | undefined;
+  /** Undefined if it has not registered with this process. */
+  readonly software: PeerSoftwareInfo | undefined;
+}
+
+/** The fields are those of PeerSoftware. */
+export interface PeerSoftwareInfo extends Capabilities {
+  /** Undefined if there is no version that both nodes speak. */
+  readonly agreed: number | undefined;
 }
 
 export interface NetworkInfo {

@@ -7,7 +7,7 @@ import type { Signature } from "../primitives/signature.ts";
 import type { Certificate, Vote } from "../primitives/vote.ts";
 import type { SealNotice } from "../seal/messages.ts";
 import type { Refusal } from "./refusal.ts";
-import type { SignedRegistration } from "./registration.ts";
+import type { Greeting, SignedRegistration } from "./registration.ts";
 import type { SignedVerification, VerificationAnswer } from "./verification.ts";
 
 /**
@@ -18,10 +18,10 @@ import type { SignedVerification, VerificationAnswer } from "./verification.ts";
 export interface PeerApi {
   /** Answers with the callee's own. */
   register(
-    signed: SignedRegistration,
+    greeting: Greeting,
     caller: ValidatorIndex | undefined,
     signal?: AbortSignal,
-  ): Promise<SignedRegistration | Refusal>;
+  ): Promise<Greeting | Refusal>;
   /** Gives this node's records of the caller. */
   recall(caller: ValidatorIndex): Promise<Recollection | Refusal>;
   verification(

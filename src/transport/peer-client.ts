@@ -20,9 +20,9 @@ import {
   certificatesFromMessage,
   certificatesQueryToMessage,
   clockFromMessage,
+  greetingFromMessage,
+  greetingToRequest,
   operationsFromMessage,
-  registrationFromMessage,
-  registrationToRequest,
 } from "./convert-peer.ts";
 import { verificationAnswerFromMessage, verificationToMessage } from "./convert-seal.ts";
 import { describeError, readRefusal } from "./errors.ts";
@@ -36,7 +36,7 @@ import type {
   SnapshotQuery,
 } from "./peer-api.ts";
 import { Refusal } from "./refusal.ts";
-import type { SignedRegistration } from "./registration.ts";
+import type { Greeting } from "./registration.ts";
 import { boundDuration } from "./timers.ts";
 import type { SignedVerification, VerificationAnswer } from "./verification.ts";
 
@@ -64,8 +64,8 @@ export interface CallLimits {
 }
 
 export interface PeerClient {
-  /** The answer is the peer's own registration. */
-  register(own: SignedRegistration, limits?: CallLimits): Promise<SignedRegistration | PeerFailure>;
+  /** The answer is the peer's own greeting. */
+  register(own: Greeting, limits?: CallLimits): Promise<Greeting | PeerFailure>;
   recall(limits?: CallLimits): Promise<Recollection | PeerFailure>;
   verification(
     signed: SignedVerification,
@@ -135,7 +135,7 @@ export function createPeerClient(transport: Transport): PeerClient {
   const client = createClient(PeerService, transport);
   return {
     register: (own, limits) =>
-      ask(client.register(registrationToRequest(own), within(limits)), registrationFromMessage),
+      ask(client.register(greetingToRequest(own), within(limits)), greetingFromMessage),
     recall: (limits) => ask(client.recall({}, within(limits)), recollectionFromMessage),
     verification: (signed, limits) =>
       ask(

@@ -17,9 +17,9 @@ import {
   blocksToMessage,
   certificatesQueryFromMessage,
   certificatesToMessage,
+  greetingFromMessage,
+  greetingToResponse,
   leafHashesFromMessage,
-  registrationFromMessage,
-  registrationToResponse,
 } from "./convert-peer.ts";
 import { verificationAnswerToMessage, verificationFromMessage } from "./convert-seal.ts";
 import { orThrow } from "./errors.ts";
@@ -42,10 +42,10 @@ export function createSelfAuthenticatingService(
 ): Pick<UnaryCalls<typeof PeerService>, "register" | "verification"> {
   return {
     async register(request, context) {
-      const signed = registrationFromMessage(request);
+      const signed = greetingFromMessage(request);
       if (signed instanceof Refusal) return signed;
       const answer = await api.register(signed, callerOf(context), context.signal);
-      return answer instanceof Refusal ? answer : registrationToResponse(answer);
+      return answer instanceof Refusal ? answer : greetingToResponse(answer);
     },
     async verification(request, context) {
       const signed = verificationFromMessage(request);

@@ -58,7 +58,8 @@ export type RefusalReason =
   | "NOT_RELOADED"
   // Between nodes.
   | "NOT_A_MEMBER"
-  | "STALE_REGISTRATION";
+  | "STALE_REGISTRATION"
+  | "PROTOCOL_MISMATCH";
 
 export interface RefusalParts {
   /** The fault, for a person, as a clause without a full stop. Never contains a secret. */

@@ -6,6 +6,7 @@ import type { NetworkId } from "../primitives/ids.ts";
 import { LIMITS } from "../primitives/limits.ts";
 import { SIGNATURE_LENGTH, type Signature } from "../primitives/signature.ts";
 import { TAGS } from "../primitives/tags.ts";
+import type { Capabilities } from "./capabilities.ts";
 
 export interface Registration {
   readonly networkId: NetworkId;
@@ -26,6 +27,12 @@ export interface Registration {
 }
 
 export const START_ID_LENGTH = 16;
+
+/** A node sends it to a peer before a link opens. */
+export interface Greeting extends SignedRegistration {
+  /** Absent if the software is older than such statements. */
+  readonly capabilities?: Capabilities | undefined;
+}
 
 export interface SignedRegistration {
   readonly registration: Registration;

@@ -15,10 +15,7 @@ import { type Bytes, concatBytes, utf8 } from "../../src/primitives/bytes.ts";
 import type { NetworkId } from "../../src/primitives/ids.ts";
 import { epoch, height, validatorIndex, view } from "../../src/primitives/numbers.ts";
 import { encodeVoteSubject, type VoteSubject } from "../../src/primitives/vote.ts";
-import {
-  registrationFromMessage,
-  registrationToRequest,
-} from "../../src/transport/convert-peer.ts";
+import { greetingFromMessage, greetingToRequest } from "../../src/transport/convert-peer.ts";
 import {
   verificationFromMessage,
   verificationToMessage,
@@ -132,7 +129,7 @@ function someNumber(random: Random, near: number): number {
 
 /** Changes a number, name or network in a registration that its author signs. */
 function signedRegistration(random: Random, { networkId, height: near, valid }: Stock): Bytes {
-  const read = registrationFromMessage(fromBinary(RegisterRequestSchema, random.pick(valid)));
+  const read = greetingFromMessage(fromBinary(RegisterRequestSchema, random.pick(valid)));
   if (read instanceof Refusal) throw new Error("the stock holds valid messages only");
   const registration = {
     ...read.registration,
@@ -143,7 +140,7 @@ function signedRegistration(random: Random, { networkId, height: near, valid }: 
     journalId: random.chance(0.5) ? read.registration.journalId : OTHER_NETWORK,
   };
   const signature = identity.sign(encodeRegistration(registration));
-  return toBinary(RegisterRequestSchema, registrationToRequest({ registration, signature }));
+  return toBinary(RegisterRequestSchema, greetingToRequest({ registration, signature }));
 }
 
 /** Changes the place in a request for a share that its author signs. */

@@ -25,6 +25,7 @@ import { createLog } from "../../src/node/base/log.ts";
 import { inlineChecker } from "../../src/node/base/signature-checker.ts";
 import { realSystem, type System } from "../../src/node/base/system.ts";
 import { Node } from "../../src/node/node.ts";
+import type { NodeParts } from "../../src/node/node-parts.ts";
 import type { SecretKeys } from "../../src/node/sealing/ceremony-keys.ts";
 import { utf8 } from "../../src/primitives/bytes.ts";
 import { validatorIndex } from "../../src/primitives/numbers.ts";
@@ -67,6 +68,8 @@ export interface ClusterOptions {
   readonly systemOf?: (index: number) => System;
   /** The calls of a node to a peer; absent: by the router transport. */
   readonly clientOf?: (index: number, peer: Validator, onAnswer?: () => void) => PeerClient;
+  /** The capabilities of a node, asked at each of its starts; absent: all that this software has. */
+  readonly capabilitiesOf?: (index: number) => NodeParts["capabilities"];
   /** The expiry of a node's certificate for clients, asked for each time; absent: never. */
   readonly certificateEndsAt?: (index: number) => number;
   /** Takes the audit log of a node, a new one at each of its starts; absent: memory. */
@@ -191,6 +194,7 @@ export class Cluster {
       system: this.#options.systemOf?.(index) ?? realSystem,
       log: createLog(own.validator.id, this.#options.logLevel ?? "silent"),
       version: "test",
+      capabilities: this.#options.capabilitiesOf?.(index),
       certificate: this.#certificateOf(index),
       openEngine: engineInlineOn(realSystem),
       clientOf: (peer, onAnswer) =>

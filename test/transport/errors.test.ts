@@ -61,6 +61,7 @@ const CONTRACT: Record<RefusalReason, [Code, number]> = {
   NOT_RELOADED: [Code.FailedPrecondition, 400],
   NOT_A_MEMBER: [Code.PermissionDenied, 403],
   STALE_REGISTRATION: [Code.FailedPrecondition, 400],
+  PROTOCOL_MISMATCH: [Code.FailedPrecondition, 400],
 };
 
 function isReason(reason: string): reason is RefusalReason {

@@ -5,10 +5,7 @@ import { ErrorDetailSchema } from "../../gen/countersign/v1/types_pb.ts";
 import { formatSummary } from "../../src/cli/receipt-summary.ts";
 import { formatTable } from "../../src/cli/table.ts";
 import { formatJson } from "../../src/cli/terminal.ts";
-import {
-  registrationFromMessage,
-  registrationToRequest,
-} from "../../src/transport/convert-peer.ts";
+import { greetingFromMessage, greetingToRequest } from "../../src/transport/convert-peer.ts";
 import { readRefusal } from "../../src/transport/errors.ts";
 import { registrationOf } from "./peer-double.ts";
 
@@ -20,7 +17,7 @@ describe("a registration", () => {
     for (const hostile of [`${CLEAR_SCREEN}127.0.0.1:7101`, OWN_ROW, "127.0.0.1", "127.0.0.1:0"]) {
       const { registration, signature } = registrationOf(1);
       const signed = { registration: { ...registration, [field]: hostile }, signature };
-      expect(registrationFromMessage(registrationToRequest(signed))).toMatchObject({
+      expect(greetingFromMessage(greetingToRequest(signed))).toMatchObject({
         reason: "MALFORMED",
         field: `registration.${field}`,
       });

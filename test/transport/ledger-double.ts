@@ -172,6 +172,10 @@ const nodeDouble: Pick<LedgerApi, "listPeers" | "getNetwork" | "getStatus"> = {
       lastHeight: 7,
       registrationNumber: 1,
       silentMs: validator.index === 3 ? undefined : 140,
+      software:
+        validator.index === 3
+          ? undefined
+          : { protocol: { min: 1, max: 2 }, agreed: 2, rulesetMax: 2, version: "0.1.0" },
     })),
   getNetwork: () => ({
     networkId,

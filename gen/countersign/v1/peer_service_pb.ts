@@ -10,7 +10,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file countersign/v1/peer_service.proto.
  */
 export const file_countersign_v1_peer_service: GenFile = /*@__PURE__*/
-  fileDesc("CiFjb3VudGVyc2lnbi92MS9wZWVyX3NlcnZpY2UucHJvdG8SDmNvdW50ZXJzaWduLnYxIqQBCgxSZWdpc3RyYXRpb24SEgoKbmV0d29ya19pZBgBIAEoDBIPCgdub2RlX2lkGAIgASgJEg8KB2FkZHJlc3MYAyABKAkSFgoOY2xpZW50X2FkZHJlc3MYBCABKAkSEgoKam91cm5hbF9pZBgFIAEoDBIOCgZzdGFydHMYBiABKAQSEAoIcmVqb2luZWQYByABKAgSEAoIc3RhcnRfaWQYCCABKAwiWAoPUmVnaXN0ZXJSZXF1ZXN0EjIKDHJlZ2lzdHJhdGlvbhgBIAEoCzIcLmNvdW50ZXJzaWduLnYxLlJlZ2lzdHJhdGlvbhIRCglzaWduYXR1cmUYAiABKAwiWQoQUmVnaXN0ZXJSZXNwb25zZRIyCgxyZWdpc3RyYXRpb24YASABKAsyHC5jb3VudGVyc2lnbi52MS5SZWdpc3RyYXRpb24SEQoJc2lnbmF0dXJlGAIgASgMIg8KDVJlY2FsbFJlcXVlc3QitwEKDlJlY2FsbFJlc3BvbnNlEjIKDHJlZ2lzdHJhdGlvbhgBIAEoCzIcLmNvdW50ZXJzaWduLnYxLlJlZ2lzdHJhdGlvbhIRCglzaWduYXR1cmUYAiABKAwSEQoEdm90ZRgDIAEoDEgAiAEBEgwKBHZpZXcYBCABKAQSHgoRZW50cnlfY2VydGlmaWNhdGUYBSABKAxIAYgBAUIHCgVfdm90ZUIUChJfZW50cnlfY2VydGlmaWNhdGUihgEKDkNvbXB1dGVkUmVzdWx0Eg0KBWVwb2NoGAEgASgEEg4KBmhlaWdodBgCIAEoBBISCgpibG9ja19oYXNoGAMgASgMEhcKD29wZXJhdGlvbnNfcm9vdBgEIAEoDBIUCgxyZXN1bHRzX3Jvb3QYBSABKAwSEgoKc3RhdGVfcm9vdBgGIAEoDCI7CgpTZWFsVGFyZ2V0Eg0KBWVwb2NoGAEgASgEEhMKBmhlaWdodBgCIAEoBEgAiAEBQgkKB19oZWlnaHQiMgoPTm9uY2VDb21taXRtZW50Eg4KBmhpZGluZxgBIAEoDBIPCgdiaW5kaW5nGAIgASgMIlcKEE1lbWJlckNvbW1pdG1lbnQSDgoGbWVtYmVyGAEgASgNEjMKCmNvbW1pdG1lbnQYAiABKAsyHy5jb3VudGVyc2lnbi52MS5Ob25jZUNvbW1pdG1lbnQiKgoLU2VhbFNlc3Npb24SCwoDcnVuGAEgASgEEg4KBm51bWJlchgCIAEoBCJSChFDb21taXRtZW50UmVxdWVzdBINCgVlcG9jaBgBIAEoBBIuCgVzcGVudBgCIAEoCzIfLmNvdW50ZXJzaWduLnYxLk5vbmNlQ29tbWl0bWVudCKfAQoMU2hhcmVSZXF1ZXN0EioKBnRhcmdldBgBIAEoCzIaLmNvdW50ZXJzaWduLnYxLlNlYWxUYXJnZXQSLAoHc2Vzc2lvbhgCIAEoCzIbLmNvdW50ZXJzaWduLnYxLlNlYWxTZXNzaW9uEjUKC2NvbW1pdG1lbnRzGAMgAygLMiAuY291bnRlcnNpZ24udjEuTWVtYmVyQ29tbWl0bWVudCLgAQoVVmVyaWZpY2F0aW9uU3RhdGVtZW50EhIKCm5ldHdvcmtfaWQYASABKAwSDgoGc2VuZGVyGAIgASgNEjAKCGNvbXB1dGVkGAMgASgLMh4uY291bnRlcnNpZ24udjEuQ29tcHV0ZWRSZXN1bHQSNwoKY29tbWl0bWVudBgEIAEoCzIhLmNvdW50ZXJzaWduLnYxLkNvbW1pdG1lbnRSZXF1ZXN0SAASLQoFc2hhcmUYBSABKAsyHC5jb3VudGVyc2lnbi52MS5TaGFyZVJlcXVlc3RIAEIJCgdyZXF1ZXN0ImIKE1ZlcmlmaWNhdGlvblJlcXVlc3QSOAoJc3RhdGVtZW50GAEgASgLMiUuY291bnRlcnNpZ24udjEuVmVyaWZpY2F0aW9uU3RhdGVtZW50EhEKCXNpZ25hdHVyZRgCIAEoDCLaAgoUVmVyaWZpY2F0aW9uUmVzcG9uc2USLwoFc2hhcmUYASABKAsyHi5jb3VudGVyc2lnbi52MS5TaWduYXR1cmVTaGFyZUgAEjEKC3N0YWxlX25vbmNlGAIgASgLMhouY291bnRlcnNpZ24udjEuU3RhbGVOb25jZUgAEi8KCmtub3duX3NlYWwYAyABKAsyGS5jb3VudGVyc2lnbi52MS5Lbm93blNlYWxIABI1Cgpjb21taXRtZW50GAQgASgLMh8uY291bnRlcnNpZ24udjEuTm9uY2VDb21taXRtZW50SAASLwoHcmVmdXNlZBgFIAEoCzIcLmNvdW50ZXJzaWduLnYxLlNoYXJlUmVmdXNhbEgAEjsKEGRpZmZlcmluZ19yZXN1bHQYBiABKAsyHy5jb3VudGVyc2lnbi52MS5EaWZmZXJpbmdSZXN1bHRIAEIICgZhbnN3ZXIifAoOU2lnbmF0dXJlU2hhcmUSLAoHc2Vzc2lvbhgBIAEoCzIbLmNvdW50ZXJzaWduLnYxLlNlYWxTZXNzaW9uEg0KBXNoYXJlGAIgASgMEi0KBG5leHQYAyABKAsyHy5jb3VudGVyc2lnbi52MS5Ob25jZUNvbW1pdG1lbnQiaQoKU3RhbGVOb25jZRIsCgdzZXNzaW9uGAEgASgLMhsuY291bnRlcnNpZ24udjEuU2VhbFNlc3Npb24SLQoEbmV4dBgCIAEoCzIfLmNvdW50ZXJzaWduLnYxLk5vbmNlQ29tbWl0bWVudCJdCglLbm93blNlYWwSLAoHc2Vzc2lvbhgBIAEoCzIbLmNvdW50ZXJzaWduLnYxLlNlYWxTZXNzaW9uEiIKBHNlYWwYAiABKAsyFC5jb3VudGVyc2lnbi52MS5TZWFsIkAKBFNlYWwSKgoGdGFyZ2V0GAEgASgLMhouY291bnRlcnNpZ24udjEuU2VhbFRhcmdldBIMCgRzZWFsGAIgASgMInAKDFNoYXJlUmVmdXNhbBIsCgdzZXNzaW9uGAEgASgLMhsuY291bnRlcnNpZ24udjEuU2VhbFNlc3Npb24SMgoGcmVhc29uGAIgASgOMiIuY291bnRlcnNpZ24udjEuU2hhcmVSZWZ1c2FsUmVhc29uIl4KD0RpZmZlcmluZ1Jlc3VsdBI4CglzdGF0ZW1lbnQYASABKAsyJS5jb3VudGVyc2lnbi52MS5WZXJpZmljYXRpb25TdGF0ZW1lbnQSEQoJc2lnbmF0dXJlGAIgASgMImIKC0xpbmtSZXF1ZXN0EhIKCm9wZXJhdGlvbnMYASADKAwSGgoSY29uc2Vuc3VzX21lc3NhZ2VzGAIgAygMEiMKBXNlYWxzGAMgAygLMhQuY291bnRlcnNpZ24udjEuU2VhbCIOCgxMaW5rUmVzcG9uc2UimgEKEkZldGNoQmxvY2tzUmVxdWVzdBIVCgtmcm9tX2hlaWdodBgBIAEoBEgAEhMKCWZyb21faGFzaBgCIAEoDEgAEg0KBWNvdW50GAMgASgNEhQKDGhlYWRlcnNfb25seRgEIAEoCBIUCgxhYm92ZV9oZWlnaHQYBSABKAQSFAoMd2l0aF9yZXN1bHRzGAYgASgIQgcKBXN0YXJ0IoUBChNGZXRjaEJsb2Nrc1Jlc3BvbnNlEiwKBmJsb2NrcxgBIAMoCzIcLmNvdW50ZXJzaWduLnYxLkZldGNoZWRCbG9jaxIZCgxmaW5hbGl6YXRpb24YAiABKAxIAIgBARIUCgxmaW5hbF9oZWlnaHQYAyABKARCDwoNX2ZpbmFsaXphdGlvbiLIAQoMRmV0Y2hlZEJsb2NrEg4KBmhlYWRlchgBIAEoDBISCgpvcGVyYXRpb25zGAIgAygMEhkKDG5vdGFyaXphdGlvbhgDIAEoDEgAiAEBEhQKB3Jlc3VsdHMYBCABKAxIAYgBARIZCgxmaW5hbGl6YXRpb24YBSABKAxIAogBARIRCgRzZWFsGAYgASgMSAOIAQFCDwoNX25vdGFyaXphdGlvbkIKCghfcmVzdWx0c0IPCg1fZmluYWxpemF0aW9uQgcKBV9zZWFsIk8KFEZldGNoU25hcHNob3RSZXF1ZXN0EhMKBmhlaWdodBgBIAEoBEgAiAEBEhcKD2FmdGVyX3dhbGxldF9pZBgCIAEoCUIJCgdfaGVpZ2h0InIKFUZldGNoU25hcHNob3RSZXNwb25zZRIOCgZoZWFkZXIYASABKAwSFAoMZmluYWxpemF0aW9uGAIgASgMEhUKCGNlcmVtb255GAMgASgMSACIAQESDwoHd2FsbGV0cxgEIAMoDEILCglfY2VyZW1vbnkiLQoWRmV0Y2hPcGVyYXRpb25zUmVxdWVzdBITCgtsZWFmX2hhc2hlcxgBIAMoDCItChdGZXRjaE9wZXJhdGlvbnNSZXNwb25zZRISCgpvcGVyYXRpb25zGAEgAygMIhIKEFJlYWRDbG9ja1JlcXVlc3QiJwoRUmVhZENsb2NrUmVzcG9uc2USEgoKd2FsbF9jbG9jaxgBIAEoBCI3ChhGZXRjaENlcnRpZmljYXRlc1JlcXVlc3QSDQoFZXBvY2gYASABKAQSDAoEdmlldxgCIAEoBCJrChlGZXRjaENlcnRpZmljYXRlc1Jlc3BvbnNlEgwKBHZpZXcYASABKAQSFAoMY2VydGlmaWNhdGVzGAIgAygMEhkKDGZpbmFsaXphdGlvbhgDIAEoDEgAiAEBQg8KDV9maW5hbGl6YXRpb24q+AEKElNoYXJlUmVmdXNhbFJlYXNvbhIkCiBTSEFSRV9SRUZVU0FMX1JFQVNPTl9VTlNQRUNJRklFRBAAEiIKHlNIQVJFX1JFRlVTQUxfUkVBU09OX05PVF9GSU5BTBABEiEKHVNIQVJFX1JFRlVTQUxfUkVBU09OX1VOVEVTVEVEEAISJAogU0hBUkVfUkVGVVNBTF9SRUFTT05fV1JPTkdfRVBPQ0gQAxIqCiZTSEFSRV9SRUZVU0FMX1JFQVNPTl9XUk9OR19DT01NSVRNRU5UUxAEEiMKH1NIQVJFX1JFRlVTQUxfUkVBU09OX1NVUEVSU0VERUQQBTK+BgoLUGVlclNlcnZpY2USUgoIUmVnaXN0ZXISHy5jb3VudGVyc2lnbi52MS5SZWdpc3RlclJlcXVlc3QaIC5jb3VudGVyc2lnbi52MS5SZWdpc3RlclJlc3BvbnNlIgOQAgISTAoGUmVjYWxsEh0uY291bnRlcnNpZ24udjEuUmVjYWxsUmVxdWVzdBoeLmNvdW50ZXJzaWduLnYxLlJlY2FsbFJlc3BvbnNlIgOQAgESWQoMVmVyaWZpY2F0aW9uEiMuY291bnRlcnNpZ24udjEuVmVyaWZpY2F0aW9uUmVxdWVzdBokLmNvdW50ZXJzaWduLnYxLlZlcmlmaWNhdGlvblJlc3BvbnNlEkMKBExpbmsSGy5jb3VudGVyc2lnbi52MS5MaW5rUmVxdWVzdBocLmNvdW50ZXJzaWduLnYxLkxpbmtSZXNwb25zZSgBElsKC0ZldGNoQmxvY2tzEiIuY291bnRlcnNpZ24udjEuRmV0Y2hCbG9ja3NSZXF1ZXN0GiMuY291bnRlcnNpZ24udjEuRmV0Y2hCbG9ja3NSZXNwb25zZSIDkAIBEmEKDUZldGNoU25hcHNob3QSJC5jb3VudGVyc2lnbi52MS5GZXRjaFNuYXBzaG90UmVxdWVzdBolLmNvdW50ZXJzaWduLnYxLkZldGNoU25hcHNob3RSZXNwb25zZSIDkAIBEmcKD0ZldGNoT3BlcmF0aW9ucxImLmNvdW50ZXJzaWduLnYxLkZldGNoT3BlcmF0aW9uc1JlcXVlc3QaJy5jb3VudGVyc2lnbi52MS5GZXRjaE9wZXJhdGlvbnNSZXNwb25zZSIDkAIBElUKCVJlYWRDbG9jaxIgLmNvdW50ZXJzaWduLnYxLlJlYWRDbG9ja1JlcXVlc3QaIS5jb3VudGVyc2lnbi52MS5SZWFkQ2xvY2tSZXNwb25zZSIDkAIBEm0KEUZldGNoQ2VydGlmaWNhdGVzEiguY291bnRlcnNpZ24udjEuRmV0Y2hDZXJ0aWZpY2F0ZXNSZXF1ZXN0GikuY291bnRlcnNpZ24udjEuRmV0Y2hDZXJ0aWZpY2F0ZXNSZXNwb25zZSIDkAIBQjFaL2NvdW50ZXJzaWduL2dlbi9nby9jb3VudGVyc2lnbi92MTtjb3VudGVyc2lnbnYxYgZwcm90bzM");
+  fileDesc("CiFjb3VudGVyc2lnbi92MS9wZWVyX3NlcnZpY2UucHJvdG8SDmNvdW50ZXJzaWduLnYxIqQBCgxSZWdpc3RyYXRpb24SEgoKbmV0d29ya19pZBgBIAEoDBIPCgdub2RlX2lkGAIgASgJEg8KB2FkZHJlc3MYAyABKAkSFgoOY2xpZW50X2FkZHJlc3MYBCABKAkSEgoKam91cm5hbF9pZBgFIAEoDBIOCgZzdGFydHMYBiABKAQSEAoIcmVqb2luZWQYByABKAgSEAoIc3RhcnRfaWQYCCABKAwiYAoMQ2FwYWJpbGl0aWVzEhQKDHByb3RvY29sX21pbhgBIAEoDRIUCgxwcm90b2NvbF9tYXgYAiABKA0SEwoLcnVsZXNldF9tYXgYAyABKA0SDwoHdmVyc2lvbhgEIAEoCSKMAQoPUmVnaXN0ZXJSZXF1ZXN0EjIKDHJlZ2lzdHJhdGlvbhgBIAEoCzIcLmNvdW50ZXJzaWduLnYxLlJlZ2lzdHJhdGlvbhIRCglzaWduYXR1cmUYAiABKAwSMgoMY2FwYWJpbGl0aWVzGAMgASgLMhwuY291bnRlcnNpZ24udjEuQ2FwYWJpbGl0aWVzIo0BChBSZWdpc3RlclJlc3BvbnNlEjIKDHJlZ2lzdHJhdGlvbhgBIAEoCzIcLmNvdW50ZXJzaWduLnYxLlJlZ2lzdHJhdGlvbhIRCglzaWduYXR1cmUYAiABKAwSMgoMY2FwYWJpbGl0aWVzGAMgASgLMhwuY291bnRlcnNpZ24udjEuQ2FwYWJpbGl0aWVzIg8KDVJlY2FsbFJlcXVlc3QitwEKDlJlY2FsbFJlc3BvbnNlEjIKDHJlZ2lzdHJhdGlvbhgBIAEoCzIcLmNvdW50ZXJzaWduLnYxLlJlZ2lzdHJhdGlvbhIRCglzaWduYXR1cmUYAiABKAwSEQoEdm90ZRgDIAEoDEgAiAEBEgwKBHZpZXcYBCABKAQSHgoRZW50cnlfY2VydGlmaWNhdGUYBSABKAxIAYgBAUIHCgVfdm90ZUIUChJfZW50cnlfY2VydGlmaWNhdGUihgEKDkNvbXB1dGVkUmVzdWx0Eg0KBWVwb2NoGAEgASgEEg4KBmhlaWdodBgCIAEoBBISCgpibG9ja19oYXNoGAMgASgMEhcKD29wZXJhdGlvbnNfcm9vdBgEIAEoDBIUCgxyZXN1bHRzX3Jvb3QYBSABKAwSEgoKc3RhdGVfcm9vdBgGIAEoDCI7CgpTZWFsVGFyZ2V0Eg0KBWVwb2NoGAEgASgEEhMKBmhlaWdodBgCIAEoBEgAiAEBQgkKB19oZWlnaHQiMgoPTm9uY2VDb21taXRtZW50Eg4KBmhpZGluZxgBIAEoDBIPCgdiaW5kaW5nGAIgASgMIlcKEE1lbWJlckNvbW1pdG1lbnQSDgoGbWVtYmVyGAEgASgNEjMKCmNvbW1pdG1lbnQYAiABKAsyHy5jb3VudGVyc2lnbi52MS5Ob25jZUNvbW1pdG1lbnQiKgoLU2VhbFNlc3Npb24SCwoDcnVuGAEgASgEEg4KBm51bWJlchgCIAEoBCJSChFDb21taXRtZW50UmVxdWVzdBINCgVlcG9jaBgBIAEoBBIuCgVzcGVudBgCIAEoCzIfLmNvdW50ZXJzaWduLnYxLk5vbmNlQ29tbWl0bWVudCKfAQoMU2hhcmVSZXF1ZXN0EioKBnRhcmdldBgBIAEoCzIaLmNvdW50ZXJzaWduLnYxLlNlYWxUYXJnZXQSLAoHc2Vzc2lvbhgCIAEoCzIbLmNvdW50ZXJzaWduLnYxLlNlYWxTZXNzaW9uEjUKC2NvbW1pdG1lbnRzGAMgAygLMiAuY291bnRlcnNpZ24udjEuTWVtYmVyQ29tbWl0bWVudCLgAQoVVmVyaWZpY2F0aW9uU3RhdGVtZW50EhIKCm5ldHdvcmtfaWQYASABKAwSDgoGc2VuZGVyGAIgASgNEjAKCGNvbXB1dGVkGAMgASgLMh4uY291bnRlcnNpZ24udjEuQ29tcHV0ZWRSZXN1bHQSNwoKY29tbWl0bWVudBgEIAEoCzIhLmNvdW50ZXJzaWduLnYxLkNvbW1pdG1lbnRSZXF1ZXN0SAASLQoFc2hhcmUYBSABKAsyHC5jb3VudGVyc2lnbi52MS5TaGFyZVJlcXVlc3RIAEIJCgdyZXF1ZXN0ImIKE1ZlcmlmaWNhdGlvblJlcXVlc3QSOAoJc3RhdGVtZW50GAEgASgLMiUuY291bnRlcnNpZ24udjEuVmVyaWZpY2F0aW9uU3RhdGVtZW50EhEKCXNpZ25hdHVyZRgCIAEoDCLaAgoUVmVyaWZpY2F0aW9uUmVzcG9uc2USLwoFc2hhcmUYASABKAsyHi5jb3VudGVyc2lnbi52MS5TaWduYXR1cmVTaGFyZUgAEjEKC3N0YWxlX25vbmNlGAIgASgLMhouY291bnRlcnNpZ24udjEuU3RhbGVOb25jZUgAEi8KCmtub3duX3NlYWwYAyABKAsyGS5jb3VudGVyc2lnbi52MS5Lbm93blNlYWxIABI1Cgpjb21taXRtZW50GAQgASgLMh8uY291bnRlcnNpZ24udjEuTm9uY2VDb21taXRtZW50SAASLwoHcmVmdXNlZBgFIAEoCzIcLmNvdW50ZXJzaWduLnYxLlNoYXJlUmVmdXNhbEgAEjsKEGRpZmZlcmluZ19yZXN1bHQYBiABKAsyHy5jb3VudGVyc2lnbi52MS5EaWZmZXJpbmdSZXN1bHRIAEIICgZhbnN3ZXIifAoOU2lnbmF0dXJlU2hhcmUSLAoHc2Vzc2lvbhgBIAEoCzIbLmNvdW50ZXJzaWduLnYxLlNlYWxTZXNzaW9uEg0KBXNoYXJlGAIgASgMEi0KBG5leHQYAyABKAsyHy5jb3VudGVyc2lnbi52MS5Ob25jZUNvbW1pdG1lbnQiaQoKU3RhbGVOb25jZRIsCgdzZXNzaW9uGAEgASgLMhsuY291bnRlcnNpZ24udjEuU2VhbFNlc3Npb24SLQoEbmV4dBgCIAEoCzIfLmNvdW50ZXJzaWduLnYxLk5vbmNlQ29tbWl0bWVudCJdCglLbm93blNlYWwSLAoHc2Vzc2lvbhgBIAEoCzIbLmNvdW50ZXJzaWduLnYxLlNlYWxTZXNzaW9uEiIKBHNlYWwYAiABKAsyFC5jb3VudGVyc2lnbi52MS5TZWFsIkAKBFNlYWwSKgoGdGFyZ2V0GAEgASgLMhouY291bnRlcnNpZ24udjEuU2VhbFRhcmdldBIMCgRzZWFsGAIgASgMInAKDFNoYXJlUmVmdXNhbBIsCgdzZXNzaW9uGAEgASgLMhsuY291bnRlcnNpZ24udjEuU2VhbFNlc3Npb24SMgoGcmVhc29uGAIgASgOMiIuY291bnRlcnNpZ24udjEuU2hhcmVSZWZ1c2FsUmVhc29uIl4KD0RpZmZlcmluZ1Jlc3VsdBI4CglzdGF0ZW1lbnQYASABKAsyJS5jb3VudGVyc2lnbi52MS5WZXJpZmljYXRpb25TdGF0ZW1lbnQSEQoJc2lnbmF0dXJlGAIgASgMImIKC0xpbmtSZXF1ZXN0EhIKCm9wZXJhdGlvbnMYASADKAwSGgoSY29uc2Vuc3VzX21lc3NhZ2VzGAIgAygMEiMKBXNlYWxzGAMgAygLMhQuY291bnRlcnNpZ24udjEuU2VhbCIOCgxMaW5rUmVzcG9uc2UimgEKEkZldGNoQmxvY2tzUmVxdWVzdBIVCgtmcm9tX2hlaWdodBgBIAEoBEgAEhMKCWZyb21faGFzaBgCIAEoDEgAEg0KBWNvdW50GAMgASgNEhQKDGhlYWRlcnNfb25seRgEIAEoCBIUCgxhYm92ZV9oZWlnaHQYBSABKAQSFAoMd2l0aF9yZXN1bHRzGAYgASgIQgcKBXN0YXJ0IoUBChNGZXRjaEJsb2Nrc1Jlc3BvbnNlEiwKBmJsb2NrcxgBIAMoCzIcLmNvdW50ZXJzaWduLnYxLkZldGNoZWRCbG9jaxIZCgxmaW5hbGl6YXRpb24YAiABKAxIAIgBARIUCgxmaW5hbF9oZWlnaHQYAyABKARCDwoNX2ZpbmFsaXphdGlvbiLIAQoMRmV0Y2hlZEJsb2NrEg4KBmhlYWRlchgBIAEoDBISCgpvcGVyYXRpb25zGAIgAygMEhkKDG5vdGFyaXphdGlvbhgDIAEoDEgAiAEBEhQKB3Jlc3VsdHMYBCABKAxIAYgBARIZCgxmaW5hbGl6YXRpb24YBSABKAxIAogBARIRCgRzZWFsGAYgASgMSAOIAQFCDwoNX25vdGFyaXphdGlvbkIKCghfcmVzdWx0c0IPCg1fZmluYWxpemF0aW9uQgcKBV9zZWFsIk8KFEZldGNoU25hcHNob3RSZXF1ZXN0EhMKBmhlaWdodBgBIAEoBEgAiAEBEhcKD2FmdGVyX3dhbGxldF9pZBgCIAEoCUIJCgdfaGVpZ2h0InIKFUZldGNoU25hcHNob3RSZXNwb25zZRIOCgZoZWFkZXIYASABKAwSFAoMZmluYWxpemF0aW9uGAIgASgMEhUKCGNlcmVtb255GAMgASgMSACIAQESDwoHd2FsbGV0cxgEIAMoDEILCglfY2VyZW1vbnkiLQoWRmV0Y2hPcGVyYXRpb25zUmVxdWVzdBITCgtsZWFmX2hhc2hlcxgBIAMoDCItChdGZXRjaE9wZXJhdGlvbnNSZXNwb25zZRISCgpvcGVyYXRpb25zGAEgAygMIhIKEFJlYWRDbG9ja1JlcXVlc3QiJwoRUmVhZENsb2NrUmVzcG9uc2USEgoKd2FsbF9jbG9jaxgBIAEoBCI3ChhGZXRjaENlcnRpZmljYXRlc1JlcXVlc3QSDQoFZXBvY2gYASABKAQSDAoEdmlldxgCIAEoBCJrChlGZXRjaENlcnRpZmljYXRlc1Jlc3BvbnNlEgwKBHZpZXcYASABKAQSFAoMY2VydGlmaWNhdGVzGAIgAygMEhkKDGZpbmFsaXphdGlvbhgDIAEoDEgAiAEBQg8KDV9maW5hbGl6YXRpb24q+AEKElNoYXJlUmVmdXNhbFJlYXNvbhIkCiBTSEFSRV9SRUZVU0FMX1JFQVNPTl9VTlNQRUNJRklFRBAAEiIKHlNIQVJFX1JFRlVTQUxfUkVBU09OX05PVF9GSU5BTBABEiEKHVNIQVJFX1JFRlVTQUxfUkVBU09OX1VOVEVTVEVEEAISJAogU0hBUkVfUkVGVVNBTF9SRUFTT05fV1JPTkdfRVBPQ0gQAxIqCiZTSEFSRV9SRUZVU0FMX1JFQVNPTl9XUk9OR19DT01NSVRNRU5UUxAEEiMKH1NIQVJFX1JFRlVTQUxfUkVBU09OX1NVUEVSU0VERUQQBTK+BgoLUGVlclNlcnZpY2USUgoIUmVnaXN0ZXISHy5jb3VudGVyc2lnbi52MS5SZWdpc3RlclJlcXVlc3QaIC5jb3VudGVyc2lnbi52MS5SZWdpc3RlclJlc3BvbnNlIgOQAgISTAoGUmVjYWxsEh0uY291bnRlcnNpZ24udjEuUmVjYWxsUmVxdWVzdBoeLmNvdW50ZXJzaWduLnYxLlJlY2FsbFJlc3BvbnNlIgOQAgESWQoMVmVyaWZpY2F0aW9uEiMuY291bnRlcnNpZ24udjEuVmVyaWZpY2F0aW9uUmVxdWVzdBokLmNvdW50ZXJzaWduLnYxLlZlcmlmaWNhdGlvblJlc3BvbnNlEkMKBExpbmsSGy5jb3VudGVyc2lnbi52MS5MaW5rUmVxdWVzdBocLmNvdW50ZXJzaWduLnYxLkxpbmtSZXNwb25zZSgBElsKC0ZldGNoQmxvY2tzEiIuY291bnRlcnNpZ24udjEuRmV0Y2hCbG9ja3NSZXF1ZXN0GiMuY291bnRlcnNpZ24udjEuRmV0Y2hCbG9ja3NSZXNwb25zZSIDkAIBEmEKDUZldGNoU25hcHNob3QSJC5jb3VudGVyc2lnbi52MS5GZXRjaFNuYXBzaG90UmVxdWVzdBolLmNvdW50ZXJzaWduLnYxLkZldGNoU25hcHNob3RSZXNwb25zZSIDkAIBEmcKD0ZldGNoT3BlcmF0aW9ucxImLmNvdW50ZXJzaWduLnYxLkZldGNoT3BlcmF0aW9uc1JlcXVlc3QaJy5jb3VudGVyc2lnbi52MS5GZXRjaE9wZXJhdGlvbnNSZXNwb25zZSIDkAIBElUKCVJlYWRDbG9jaxIgLmNvdW50ZXJzaWduLnYxLlJlYWRDbG9ja1JlcXVlc3QaIS5jb3VudGVyc2lnbi52MS5SZWFkQ2xvY2tSZXNwb25zZSIDkAIBEm0KEUZldGNoQ2VydGlmaWNhdGVzEiguY291bnRlcnNpZ24udjEuRmV0Y2hDZXJ0aWZpY2F0ZXNSZXF1ZXN0GikuY291bnRlcnNpZ24udjEuRmV0Y2hDZXJ0aWZpY2F0ZXNSZXNwb25zZSIDkAIBQjFaL2NvdW50ZXJzaWduL2dlbi9nby9jb3VudGVyc2lnbi92MTtjb3VudGVyc2lnbnYxYgZwcm90bzM");
 
 /**
  * A node's addresses and the number of its starts, signed with its identity key.
@@ -83,6 +83,48 @@ export const RegistrationSchema: GenMessage<Registration> = /*@__PURE__*/
   messageDesc(file_countersign_v1_peer_service, 0);
 
 /**
+ * What the software of a node can do. It is not signed: the peer certificates of both sides prove who states it.
+ *
+ * @generated from message countersign.v1.Capabilities
+ */
+export type Capabilities = Message<"countersign.v1.Capabilities"> & {
+  /**
+   * The lowest version of this protocol that the node speaks, 1 to 65535.
+   *
+   * @generated from field: uint32 protocol_min = 1;
+   */
+  protocolMin: number;
+
+  /**
+   * The highest one, 1 to 65535.
+   *
+   * @generated from field: uint32 protocol_max = 2;
+   */
+  protocolMax: number;
+
+  /**
+   * The newest ruleset that the node can execute, 1 to 65535.
+   *
+   * @generated from field: uint32 ruleset_max = 3;
+   */
+  rulesetMax: number;
+
+  /**
+   * Version of its software, at most 64 bytes, for people.
+   *
+   * @generated from field: string version = 4;
+   */
+  version: string;
+};
+
+/**
+ * Describes the message countersign.v1.Capabilities.
+ * Use `create(CapabilitiesSchema)` to create a new message.
+ */
+export const CapabilitiesSchema: GenMessage<Capabilities> = /*@__PURE__*/
+  messageDesc(file_countersign_v1_peer_service, 1);
+
+/**
  * @generated from message countersign.v1.RegisterRequest
  */
 export type RegisterRequest = Message<"countersign.v1.RegisterRequest"> & {
@@ -99,6 +141,13 @@ export type RegisterRequest = Message<"countersign.v1.RegisterRequest"> & {
    * @generated from field: bytes signature = 2;
    */
   signature: Uint8Array;
+
+  /**
+   * Absent: the software is older than this field. It speaks version 1 and knows ruleset 1.
+   *
+   * @generated from field: countersign.v1.Capabilities capabilities = 3;
+   */
+  capabilities?: Capabilities | undefined;
 };
 
 /**
@@ -106,7 +155,7 @@ export type RegisterRequest = Message<"countersign.v1.RegisterRequest"> & {
  * Use `create(RegisterRequestSchema)` to create a new message.
  */
 export const RegisterRequestSchema: GenMessage<RegisterRequest> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_peer_service, 1);
+  messageDesc(file_countersign_v1_peer_service, 2);
 
 /**
  * @generated from message countersign.v1.RegisterResponse
@@ -125,6 +174,13 @@ export type RegisterResponse = Message<"countersign.v1.RegisterResponse"> & {
    * @generated from field: bytes signature = 2;
    */
   signature: Uint8Array;
+
+  /**
+   * As in RegisterRequest.
+   *
+   * @generated from field: countersign.v1.Capabilities capabilities = 3;
+   */
+  capabilities?: Capabilities | undefined;
 };
 
 /**
@@ -132,7 +188,7 @@ export type RegisterResponse = Message<"countersign.v1.RegisterResponse"> & {
  * Use `create(RegisterResponseSchema)` to create a new message.
  */
 export const RegisterResponseSchema: GenMessage<RegisterResponse> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_peer_service, 2);
+  messageDesc(file_countersign_v1_peer_service, 3);
 
 /**
  * The caller is known from its peer certificate.
@@ -147,7 +203,7 @@ export type RecallRequest = Message<"countersign.v1.RecallRequest"> & {
  * Use `create(RecallRequestSchema)` to create a new message.
  */
 export const RecallRequestSchema: GenMessage<RecallRequest> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_peer_service, 3);
+  messageDesc(file_countersign_v1_peer_service, 4);
 
 /**
  * @generated from message countersign.v1.RecallResponse
@@ -194,7 +250,7 @@ export type RecallResponse = Message<"countersign.v1.RecallResponse"> & {
  * Use `create(RecallResponseSchema)` to create a new message.
  */
 export const RecallResponseSchema: GenMessage<RecallResponse> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_peer_service, 4);
+  messageDesc(file_countersign_v1_peer_service, 5);
 
 /**
  * The result of a finalized block that a node executed itself.
@@ -250,7 +306,7 @@ export type ComputedResult = Message<"countersign.v1.ComputedResult"> & {
  * Use `create(ComputedResultSchema)` to create a new message.
  */
 export const ComputedResultSchema: GenMessage<ComputedResult> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_peer_service, 5);
+  messageDesc(file_countersign_v1_peer_service, 6);
 
 /**
  * The message that a seal signs.
@@ -278,7 +334,7 @@ export type SealTarget = Message<"countersign.v1.SealTarget"> & {
  * Use `create(SealTargetSchema)` to create a new message.
  */
 export const SealTargetSchema: GenMessage<SealTarget> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_peer_service, 6);
+  messageDesc(file_countersign_v1_peer_service, 7);
 
 /**
  * A signer's public nonces for one signature (RFC 9591), used once. Points of 32 bytes.
@@ -306,7 +362,7 @@ export type NonceCommitment = Message<"countersign.v1.NonceCommitment"> & {
  * Use `create(NonceCommitmentSchema)` to create a new message.
  */
 export const NonceCommitmentSchema: GenMessage<NonceCommitment> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_peer_service, 7);
+  messageDesc(file_countersign_v1_peer_service, 8);
 
 /**
  * @generated from message countersign.v1.MemberCommitment
@@ -332,7 +388,7 @@ export type MemberCommitment = Message<"countersign.v1.MemberCommitment"> & {
  * Use `create(MemberCommitmentSchema)` to create a new message.
  */
 export const MemberCommitmentSchema: GenMessage<MemberCommitment> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_peer_service, 8);
+  messageDesc(file_countersign_v1_peer_service, 9);
 
 /**
  * Names a session of its coordinator. A newer one ends an older one.
@@ -360,7 +416,7 @@ export type SealSession = Message<"countersign.v1.SealSession"> & {
  * Use `create(SealSessionSchema)` to create a new message.
  */
 export const SealSessionSchema: GenMessage<SealSession> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_peer_service, 9);
+  messageDesc(file_countersign_v1_peer_service, 10);
 
 /**
  * Asks for an unused commitment, because the coordinator holds none of this signer.
@@ -389,7 +445,7 @@ export type CommitmentRequest = Message<"countersign.v1.CommitmentRequest"> & {
  * Use `create(CommitmentRequestSchema)` to create a new message.
  */
 export const CommitmentRequestSchema: GenMessage<CommitmentRequest> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_peer_service, 10);
+  messageDesc(file_countersign_v1_peer_service, 11);
 
 /**
  * Asks for a signature share.
@@ -424,7 +480,7 @@ export type ShareRequest = Message<"countersign.v1.ShareRequest"> & {
  * Use `create(ShareRequestSchema)` to create a new message.
  */
 export const ShareRequestSchema: GenMessage<ShareRequest> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_peer_service, 11);
+  messageDesc(file_countersign_v1_peer_service, 12);
 
 /**
  * A node's statement to another in sealing, signed with its identity key.
@@ -482,7 +538,7 @@ export type VerificationStatement = Message<"countersign.v1.VerificationStatemen
  * Use `create(VerificationStatementSchema)` to create a new message.
  */
 export const VerificationStatementSchema: GenMessage<VerificationStatement> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_peer_service, 12);
+  messageDesc(file_countersign_v1_peer_service, 13);
 
 /**
  * @generated from message countersign.v1.VerificationRequest
@@ -508,7 +564,7 @@ export type VerificationRequest = Message<"countersign.v1.VerificationRequest"> 
  * Use `create(VerificationRequestSchema)` to create a new message.
  */
 export const VerificationRequestSchema: GenMessage<VerificationRequest> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_peer_service, 13);
+  messageDesc(file_countersign_v1_peer_service, 14);
 
 /**
  * @generated from message countersign.v1.VerificationResponse
@@ -573,7 +629,7 @@ export type VerificationResponse = Message<"countersign.v1.VerificationResponse"
  * Use `create(VerificationResponseSchema)` to create a new message.
  */
 export const VerificationResponseSchema: GenMessage<VerificationResponse> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_peer_service, 14);
+  messageDesc(file_countersign_v1_peer_service, 15);
 
 /**
  * @generated from message countersign.v1.SignatureShare
@@ -606,7 +662,7 @@ export type SignatureShare = Message<"countersign.v1.SignatureShare"> & {
  * Use `create(SignatureShareSchema)` to create a new message.
  */
 export const SignatureShareSchema: GenMessage<SignatureShare> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_peer_service, 15);
+  messageDesc(file_countersign_v1_peer_service, 16);
 
 /**
  * The signer's entry in the session is not an unused commitment of its present run. This is not a fault: start again
@@ -635,7 +691,7 @@ export type StaleNonce = Message<"countersign.v1.StaleNonce"> & {
  * Use `create(StaleNonceSchema)` to create a new message.
  */
 export const StaleNonceSchema: GenMessage<StaleNonce> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_peer_service, 16);
+  messageDesc(file_countersign_v1_peer_service, 17);
 
 /**
  * A seal that the callee holds and that covers the target.
@@ -663,7 +719,7 @@ export type KnownSeal = Message<"countersign.v1.KnownSeal"> & {
  * Use `create(KnownSealSchema)` to create a new message.
  */
 export const KnownSealSchema: GenMessage<KnownSeal> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_peer_service, 17);
+  messageDesc(file_countersign_v1_peer_service, 18);
 
 /**
  * A threshold signature.
@@ -691,7 +747,7 @@ export type Seal = Message<"countersign.v1.Seal"> & {
  * Use `create(SealSchema)` to create a new message.
  */
 export const SealSchema: GenMessage<Seal> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_peer_service, 18);
+  messageDesc(file_countersign_v1_peer_service, 19);
 
 /**
  * @generated from message countersign.v1.ShareRefusal
@@ -717,7 +773,7 @@ export type ShareRefusal = Message<"countersign.v1.ShareRefusal"> & {
  * Use `create(ShareRefusalSchema)` to create a new message.
  */
 export const ShareRefusalSchema: GenMessage<ShareRefusal> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_peer_service, 19);
+  messageDesc(file_countersign_v1_peer_service, 20);
 
 /**
  * @generated from message countersign.v1.DifferingResult
@@ -743,7 +799,7 @@ export type DifferingResult = Message<"countersign.v1.DifferingResult"> & {
  * Use `create(DifferingResultSchema)` to create a new message.
  */
 export const DifferingResultSchema: GenMessage<DifferingResult> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_peer_service, 20);
+  messageDesc(file_countersign_v1_peer_service, 21);
 
 /**
  * A batch. The order within one kind is the order of sending.
@@ -778,7 +834,7 @@ export type LinkRequest = Message<"countersign.v1.LinkRequest"> & {
  * Use `create(LinkRequestSchema)` to create a new message.
  */
 export const LinkRequestSchema: GenMessage<LinkRequest> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_peer_service, 21);
+  messageDesc(file_countersign_v1_peer_service, 22);
 
 /**
  * @generated from message countersign.v1.LinkResponse
@@ -791,7 +847,7 @@ export type LinkResponse = Message<"countersign.v1.LinkResponse"> & {
  * Use `create(LinkResponseSchema)` to create a new message.
  */
 export const LinkResponseSchema: GenMessage<LinkResponse> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_peer_service, 22);
+  messageDesc(file_countersign_v1_peer_service, 23);
 
 /**
  * @generated from message countersign.v1.FetchBlocksRequest
@@ -854,7 +910,7 @@ export type FetchBlocksRequest = Message<"countersign.v1.FetchBlocksRequest"> & 
  * Use `create(FetchBlocksRequestSchema)` to create a new message.
  */
 export const FetchBlocksRequestSchema: GenMessage<FetchBlocksRequest> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_peer_service, 23);
+  messageDesc(file_countersign_v1_peer_service, 24);
 
 /**
  * @generated from message countersign.v1.FetchBlocksResponse
@@ -888,7 +944,7 @@ export type FetchBlocksResponse = Message<"countersign.v1.FetchBlocksResponse"> 
  * Use `create(FetchBlocksResponseSchema)` to create a new message.
  */
 export const FetchBlocksResponseSchema: GenMessage<FetchBlocksResponse> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_peer_service, 24);
+  messageDesc(file_countersign_v1_peer_service, 25);
 
 /**
  * @generated from message countersign.v1.FetchedBlock
@@ -943,7 +999,7 @@ export type FetchedBlock = Message<"countersign.v1.FetchedBlock"> & {
  * Use `create(FetchedBlockSchema)` to create a new message.
  */
 export const FetchedBlockSchema: GenMessage<FetchedBlock> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_peer_service, 25);
+  messageDesc(file_countersign_v1_peer_service, 26);
 
 /**
  * @generated from message countersign.v1.FetchSnapshotRequest
@@ -969,7 +1025,7 @@ export type FetchSnapshotRequest = Message<"countersign.v1.FetchSnapshotRequest"
  * Use `create(FetchSnapshotRequestSchema)` to create a new message.
  */
 export const FetchSnapshotRequestSchema: GenMessage<FetchSnapshotRequest> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_peer_service, 26);
+  messageDesc(file_countersign_v1_peer_service, 27);
 
 /**
  * @generated from message countersign.v1.FetchSnapshotResponse
@@ -1010,7 +1066,7 @@ export type FetchSnapshotResponse = Message<"countersign.v1.FetchSnapshotRespons
  * Use `create(FetchSnapshotResponseSchema)` to create a new message.
  */
 export const FetchSnapshotResponseSchema: GenMessage<FetchSnapshotResponse> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_peer_service, 27);
+  messageDesc(file_countersign_v1_peer_service, 28);
 
 /**
  * @generated from message countersign.v1.FetchOperationsRequest
@@ -1029,7 +1085,7 @@ export type FetchOperationsRequest = Message<"countersign.v1.FetchOperationsRequ
  * Use `create(FetchOperationsRequestSchema)` to create a new message.
  */
 export const FetchOperationsRequestSchema: GenMessage<FetchOperationsRequest> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_peer_service, 28);
+  messageDesc(file_countersign_v1_peer_service, 29);
 
 /**
  * @generated from message countersign.v1.FetchOperationsResponse
@@ -1049,7 +1105,7 @@ export type FetchOperationsResponse = Message<"countersign.v1.FetchOperationsRes
  * Use `create(FetchOperationsResponseSchema)` to create a new message.
  */
 export const FetchOperationsResponseSchema: GenMessage<FetchOperationsResponse> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_peer_service, 29);
+  messageDesc(file_countersign_v1_peer_service, 30);
 
 /**
  * The caller measures how long the call takes, to bound the error of the answer.
@@ -1064,7 +1120,7 @@ export type ReadClockRequest = Message<"countersign.v1.ReadClockRequest"> & {
  * Use `create(ReadClockRequestSchema)` to create a new message.
  */
 export const ReadClockRequestSchema: GenMessage<ReadClockRequest> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_peer_service, 30);
+  messageDesc(file_countersign_v1_peer_service, 31);
 
 /**
  * @generated from message countersign.v1.ReadClockResponse
@@ -1083,7 +1139,7 @@ export type ReadClockResponse = Message<"countersign.v1.ReadClockResponse"> & {
  * Use `create(ReadClockResponseSchema)` to create a new message.
  */
 export const ReadClockResponseSchema: GenMessage<ReadClockResponse> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_peer_service, 31);
+  messageDesc(file_countersign_v1_peer_service, 32);
 
 /**
  * @generated from message countersign.v1.FetchCertificatesRequest
@@ -1109,7 +1165,7 @@ export type FetchCertificatesRequest = Message<"countersign.v1.FetchCertificates
  * Use `create(FetchCertificatesRequestSchema)` to create a new message.
  */
 export const FetchCertificatesRequestSchema: GenMessage<FetchCertificatesRequest> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_peer_service, 32);
+  messageDesc(file_countersign_v1_peer_service, 33);
 
 /**
  * @generated from message countersign.v1.FetchCertificatesResponse
@@ -1142,7 +1198,7 @@ export type FetchCertificatesResponse = Message<"countersign.v1.FetchCertificate
  * Use `create(FetchCertificatesResponseSchema)` to create a new message.
  */
 export const FetchCertificatesResponseSchema: GenMessage<FetchCertificatesResponse> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_peer_service, 33);
+  messageDesc(file_countersign_v1_peer_service, 34);
 
 /**
  * Why a signer gives no share.
@@ -1224,7 +1280,7 @@ export const PeerService: GenService<{
    * Registers the caller's identity and addresses with a peer, which answers with its own registration. Idempotent.
    * Refused with STALE_REGISTRATION, which names the stored number, if the number is lower than the stored one, or if
    * it is of another journal that does not replace the stored one by the rejoin procedure. Also refused with
-   * WRONG_NETWORK, NOT_A_MEMBER, INVALID_SIGNATURE.
+   * WRONG_NETWORK, NOT_A_MEMBER, INVALID_SIGNATURE, PROTOCOL_MISMATCH (no version of the protocol that both nodes speak).
    *
    * @generated from rpc countersign.v1.PeerService.Register
    */

@@ -78,6 +78,7 @@ export class NodeView {
         lastHeight: links.lastHeight(validator.index),
         silentMs: contacts.silentMs(validator.index),
         registrationNumber: held?.starts ?? 0,
+        software: contacts.software.of(validator.index),
       };
     });
   }

@@ -37,7 +37,7 @@ export interface ShortfallParts {
   readonly finalizer: Pick<Finalizer, "committed" | "keyCertificate">;
   readonly consensus: { readonly core: Pick<Core, "status"> };
   readonly registry: Pick<Registry, "of">;
-  readonly contacts: Pick<PeerContacts, "links" | "silentMs">;
+  readonly contacts: Pick<PeerContacts, "links" | "silentMs" | "software">;
   readonly sealing: Pick<Sealing, "outlook" | "driver">;
 }
 
@@ -76,6 +76,11 @@ function ofVotes(parts: ShortfallParts): Shortfall[] {
   }
   for (const { index, id } of context.members(finalizer.committed.state.epoch)) {
     if (index === self.index || contacts.links.isConnected(index)) continue;
+    const mismatch = contacts.software.refusalOf(index);
+    if (mismatch !== undefined) {
+      found.push({ text: `there is no link to ${id}: ${mismatch.message}`, isLasting: true });
+      continue;
+    }
     const isKnown = registry.of(index) !== undefined;
     const text = isKnown ? `${id} is away: there is no link to it` : `${id} has never been reached`;
     found.push({ text, isLasting: false });

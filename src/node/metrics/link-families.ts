@@ -23,6 +23,22 @@ export const LINK_FAMILIES: readonly Family[] = [
     byPeer(({ contacts }, peer) => flag(contacts.links.isConnected(peer))),
     PEER,
   ),
+  gauge(
+    "link_protocol",
+    "Version of the peer protocol that this node and the peer use; 0 if they have none in common, none " +
+      "before the peer has registered",
+    byPeer(({ contacts }, peer) => {
+      const software = contacts.software.of(peer);
+      return software && (software.agreed ?? 0);
+    }),
+    PEER,
+  ),
+  gauge(
+    "peer_ruleset_known",
+    "The newest ruleset that the peer can execute, as it says; none before it has registered",
+    byPeer(({ contacts }, peer) => contacts.software.of(peer)?.rulesetMax),
+    PEER,
+  ),
   counter(
     "link_opened_total",
     "Times that the link to the peer was opened",

@@ -45,7 +45,7 @@ export interface ObservedNode {
   readonly sealing: Pick<Sealing, "outlook" | "driver">;
   readonly waiters: Pick<Waiters, "size" | "sealedHeight">;
   readonly followers: Pick<Followers, "size">;
-  readonly contacts: Pick<PeerContacts, "links" | "silentMs">;
+  readonly contacts: Pick<PeerContacts, "links" | "silentMs" | "software">;
   readonly receiver: Pick<LinkReceiver, "lastHeight" | "received" | "checksWaiting">;
   readonly clock: Pick<OwnClock, "offsetMs" | "aheadMsOf">;
   readonly memory: Pick<MemoryWatch, "used" | "isFull">;

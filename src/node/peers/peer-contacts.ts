@@ -13,6 +13,7 @@ import { PeerLinks } from "../../transport/peer-links.ts";
 import type { SignedVerification, VerificationAnswer } from "../../transport/verification.ts";
 import type { Log } from "../base/log.ts";
 import type { System } from "../base/system.ts";
+import type { PeerSoftware } from "./peer-software.ts";
 import type { Registry } from "./registry.ts";
 
 export interface PeerContactsParts {
@@ -21,6 +22,7 @@ export interface PeerContactsParts {
   /** `onAnswer`: called when the peer has answered a ping on the connection to it. */
   readonly clientOf: (peer: Validator, onAnswer: () => void) => PeerClient;
   readonly registry: Registry;
+  readonly software: PeerSoftware;
   readonly system: System;
   readonly log: Log;
   readonly fail: (error: unknown) => void;
@@ -44,12 +46,14 @@ export class PeerContacts {
   /** By the monotonic clock. */
   readonly #heardAt = new Map<ValidatorIndex, number>();
   readonly links: PeerLinks;
+  readonly software: PeerSoftware;
   /** All members but this node, in genesis order. */
   readonly others: readonly ValidatorIndex[];
 
   constructor(parts: PeerContactsParts) {
     this.#parts = parts;
-    const { validators, self, clientOf, system, log } = parts;
+    const { validators, self, clientOf, software, system, log } = parts;
+    this.software = software;
     const peers = validators.filter(({ index }) => index !== self);
     this.others = peers.map(({ index }) => index);
     const reached = peers.map((peer) => ({
@@ -151,8 +155,9 @@ export class PeerContacts {
     client: PeerClient,
     signal: AbortSignal,
   ): Promise<PeerFailure | undefined> {
-    const { registry, fail } = this.#parts;
-    const answer = this.#answered(peer, await client.register(registry.own, { signal }));
+    const { registry, software, fail } = this.#parts;
+    const greeting = { ...registry.own, capabilities: software.stated };
+    const answer = this.#answered(peer, await client.register(greeting, { signal }));
     if (answer instanceof PeerFailure) {
       if (answer.refusal?.reason === "STALE_REGISTRATION") {
         for (const observer of this.#observers) observer.outdated?.(peer);
@@ -161,7 +166,9 @@ export class PeerContacts {
     }
     try {
       const refusal = await registry.accept(answer, peer);
-      return refusal && new PeerFailure("malformed", refusal.message, refusal);
+      if (refusal !== undefined) return new PeerFailure("malformed", refusal.message, refusal);
+      const mismatch = software.note(peer, answer.capabilities);
+      return mismatch && new PeerFailure("refused", mismatch.message, mismatch);
     } catch (error) {
       // The store failed, which stops the node and not only the link.
       fail(error);

@@ -24,7 +24,7 @@ import type {
   SnapshotQuery,
 } from "../../transport/peer-api.ts";
 import { Refusal } from "../../transport/refusal.ts";
-import type { SignedRegistration } from "../../transport/registration.ts";
+import type { Greeting } from "../../transport/registration.ts";
 import type { SignedVerification, VerificationAnswer } from "../../transport/verification.ts";
 import type { System } from "../base/system.ts";
 import type { Application } from "../execution/application.ts";
@@ -52,7 +52,7 @@ export interface PeerDeskParts {
   readonly application: Pick<Application, "findOperation">;
   readonly store: { readonly blocks: Pick<Store["blocks"], "loadFinalization"> };
   readonly finalizer: Pick<Finalizer, "committed">;
-  readonly contacts: Pick<PeerContacts, "called">;
+  readonly contacts: Pick<PeerContacts, "called" | "software">;
   readonly check: OwnCheck;
   readonly system: Pick<System, "monotonic" | "wall" | "after">;
 }
@@ -83,16 +83,27 @@ export class PeerDesk implements PeerApi {
   }
 
   async register(
-    signed: SignedRegistration,
+    greeting: Greeting,
     caller: ValidatorIndex | undefined,
     signal?: AbortSignal,
-  ): Promise<SignedRegistration | Refusal> {
+  ): Promise<Greeting | Refusal> {
     this.#note(caller);
     return await this.#bounds.work(caller, () =>
-      this.#bounds.registration({ caller, signal }, () =>
-        this.#parts.registry.register(signed, caller),
-      ),
+      this.#bounds.registration({ caller, signal }, () => this.#greeted(greeting, caller)),
     );
+  }
+
+  /** Without a caller that its certificate proves, capabilities say nothing, because no signature covers them. */
+  async #greeted(
+    { capabilities, ...signed }: Greeting,
+    caller: ValidatorIndex | undefined,
+  ): Promise<Greeting | Refusal> {
+    const { registry, contacts } = this.#parts;
+    const { software } = contacts;
+    const answer = await registry.register(signed, caller);
+    if (answer instanceof Refusal) return answer;
+    const mismatch = caller === undefined ? undefined : software.note(caller, capabilities);
+    return mismatch ?? { ...answer, capabilities: software.stated };
   }
 
   /** Answered before this node's own check has ended; otherwise no network would ever start. */
@@ -129,9 +140,11 @@ export class PeerDesk implements PeerApi {
     caller: ValidatorIndex,
     batch: LinkBatch,
     signal?: AbortSignal,
-  ): Promise<undefined> {
+  ): Promise<Refusal | undefined> {
     this.#note(caller);
-    const { check, links } = this.#parts;
+    const { check, links, contacts } = this.#parts;
+    const mismatch = contacts.software.refusalOf(caller);
+    if (mismatch !== undefined) return mismatch;
     if (check.isSpeaking) await links.receive(caller, batch, signal);
     return undefined;
   }

@@ -5,10 +5,7 @@ import { PeerService } from "../../../gen/countersign/v1/peer_service_pb.ts";
 import { Amnesia } from "../../../src/node/amnesia/amnesia.ts";
 import { type SigningKey, verify } from "../../../src/node/base/crypto.ts";
 import type { Bytes } from "../../../src/primitives/bytes.ts";
-import {
-  registrationFromMessage,
-  registrationToRequest,
-} from "../../../src/transport/convert-peer.ts";
+import { greetingFromMessage, greetingToRequest } from "../../../src/transport/convert-peer.ts";
 import { Refusal } from "../../../src/transport/refusal.ts";
 import { encodeRegistration, type Registration } from "../../../src/transport/registration.ts";
 import { Cluster } from "../../support/cluster.ts";
@@ -50,7 +47,7 @@ function register(
   const body = registration(fields);
   const signature = (by.signer ?? namedSigningKey("identity 1")).sign(encodeRegistration(body));
   const client = createClient(PeerService, cluster.peerTransport(0, by.caller));
-  return client.register(registrationToRequest({ registration: body, signature }));
+  return client.register(greetingToRequest({ registration: body, signature }));
 }
 
 const secondNode = async () => {
@@ -132,7 +129,7 @@ describe("A2: a registration is refused", () => {
 
 describe("A2: a registration with a higher number", () => {
   it("is answered with the callee's own, which its identity signed", async () => {
-    const own = registrationFromMessage(await register({}));
+    const own = greetingFromMessage(await register({}));
     if (own instanceof Refusal) expect.fail(own.message);
     expect(own.registration).toMatchObject({ nodeId: "node1", starts: 1 });
     const message = encodeRegistration(own.registration);

@@ -3,8 +3,10 @@ import { describe, expect, it } from "vitest";
 import { createLog } from "../../../src/node/base/log.ts";
 import { realSystem, type System } from "../../../src/node/base/system.ts";
 import { PeerContacts } from "../../../src/node/peers/peer-contacts.ts";
+import { PeerSoftware } from "../../../src/node/peers/peer-software.ts";
 import type { Registry } from "../../../src/node/peers/registry.ts";
 import { validatorIndex } from "../../../src/primitives/numbers.ts";
+import { UNSTATED } from "../../../src/transport/capabilities.ts";
 import {
   createPeerClient,
   type PeerClient,
@@ -28,6 +30,7 @@ describe("when a peer was last heard from", () => {
         return { ...createPeerClient(transportTo(createPeerDouble(), 0)), ...client };
       },
       registry: { own: registrationOf(0) } as Registry,
+      software: new PeerSoftware(UNSTATED),
       system,
       log: createLog("test", "silent"),
       fail: (error) => expect.fail(`${error}`),
@@ -85,6 +88,7 @@ it("a peer that never answers a greeting does not hold up a stop", async () => {
     self: validatorIndex(0),
     clientOf: () => silent,
     registry: { own: registrationOf(0) } as Registry,
+    software: new PeerSoftware(UNSTATED),
     system: realSystem,
     log: createLog("test", "silent"),
     fail: (error) => expect.fail(`${error}`),

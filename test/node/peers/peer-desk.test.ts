@@ -3,8 +3,10 @@ import { describe, expect, it } from "vitest";
 import type { CoreStatus } from "../../../src/consensus/core.ts";
 import type { Committed } from "../../../src/node/execution/finalizer.ts";
 import { PeerDesk } from "../../../src/node/peers/peer-desk.ts";
+import { PeerSoftware } from "../../../src/node/peers/peer-software.ts";
 import { LIMITS } from "../../../src/primitives/limits.ts";
 import { epoch, height, validatorIndex, view } from "../../../src/primitives/numbers.ts";
+import { UNSTATED } from "../../../src/transport/capabilities.ts";
 import type { PeerApi } from "../../../src/transport/peer-api.ts";
 import { Refusal } from "../../../src/transport/refusal.ts";
 import { createNetwork } from "../../ledger/fixture.ts";
@@ -66,7 +68,7 @@ function slowAnswers() {
       },
     },
     check: { isSpeaking: true, heard: () => undefined },
-    contacts: { called: (caller) => callers.push(caller) },
+    contacts: { called: (caller) => callers.push(caller), software: new PeerSoftware(UNSTATED) },
     system,
   });
   const pass = async (milliseconds: number) => {
