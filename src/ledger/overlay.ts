@@ -96,13 +96,14 @@ export class Overlay implements Place {
     const parent = this.#parent;
     const { hash, networkId } = this.#context;
     this.#assertConservation();
-    let { wallets } = parent;
     const touched: WalletRecord[] = [];
+    const changes: [Digest, WalletRecord][] = [];
     for (const { trieKey, before, now } of this.#seen.values()) {
       if (now === undefined || now === before) continue;
-      wallets = wallets.set(trieKey, now);
+      changes.push([trieKey, now]);
       touched.push(now);
     }
+    const wallets = parent.wallets.setAll(changes);
     const ceremony = this.#ceremony;
     const ceremonyHash =
       ceremony === parent.ceremony

@@ -83,13 +83,16 @@ export function restoreState(context: LedgerContext, stored: RestoredState): Sta
   };
 }
 
-/** A trie of wallets that are read one by one, without holding all of them in another form. */
-export function addWallet(
+/** The trie with these wallets too, in place of earlier records of the same wallets. */
+export function withWallets(
   context: LedgerContext,
   wallets: MerkleTrie<WalletRecord>,
-  record: WalletRecord,
+  records: readonly WalletRecord[],
 ): MerkleTrie<WalletRecord> {
-  return wallets.set(walletTrieKey(context.hash, context.networkId, record.id), record);
+  const { hash, networkId } = context;
+  return wallets.setAll(
+    records.map((record) => [walletTrieKey(hash, networkId, record.id), record]),
+  );
 }
 
 function* valuesOf(wallets: MerkleTrie<WalletRecord>): Generator<WalletRecord> {

@@ -1,7 +1,7 @@
 /** Wallet records: the state of a wallet, its canonical bytes, and the change that an entry makes. */
 import { type Amount, amount } from "../primitives/amount.ts";
 import { assert } from "../primitives/assert.ts";
-import { type Bytes, equalBytes } from "../primitives/bytes.ts";
+import type { Bytes } from "../primitives/bytes.ts";
 import { decodeStrict, Encoder, EncodingError } from "../primitives/encoding.ts";
 import { DIGEST_LENGTH, type Digest, type Hash, zeroDigest } from "../primitives/hash.ts";
 import { type NetworkId, readUuid, type WalletId, writeUuid } from "../primitives/ids.ts";
@@ -58,7 +58,7 @@ export function decodeWalletRecord(
 ): WalletRecord | EncodingError {
   return decodeStrict(bytes, (decoder) => {
     decoder.tag(TAGS.walletRecord);
-    if (!equalBytes(decoder.fixed(DIGEST_LENGTH), networkId)) {
+    if (!decoder.isNext(networkId)) {
       throw new EncodingError("wrongNetwork", "the wallet record names another network");
     }
     const id = readUuid(decoder);

@@ -6,7 +6,7 @@
  */
 import { rulesOf } from "../ledger/operation-rules.ts";
 import { assert } from "../primitives/assert.ts";
-import { toHex } from "../primitives/bytes.ts";
+import { packBytes } from "../primitives/bytes.ts";
 import { DeadlineIndex } from "../primitives/deadline-index.ts";
 import type { Digest } from "../primitives/hash.ts";
 import type { WalletId } from "../primitives/ids.ts";
@@ -54,6 +54,7 @@ export class Pool {
   readonly #limits: PoolLimits;
   /** By operation key, in order of arrival. */
   readonly #byKey = new Map<string, PoolEntry>();
+  /** By packed leaf hash. */
   readonly #byLeafHash = new Map<string, PoolEntry>();
   readonly #shares = new Map<ValidatorIndex, Share>();
   readonly #branch = new Set<OrderedBlock>();
@@ -102,16 +103,14 @@ export class Pool {
   ): PoolVerdict {
     const held = this.#byKey.get(operation.key);
     if (held !== undefined) {
-      return toHex(held.operation.leafHash) === toHex(operation.leafHash)
-        ? "held"
-        : "otherBodyHeld";
+      return held.operation.leafKey === operation.leafKey ? "held" : "otherBodyHeld";
     }
     const entry = this.#entryOf(operation, sender, kind);
     const share = this.#shareOf(sender);
     if (!this.#hasRoom(entry, share)) return "senderFull";
     this.#arrivals += 1;
     this.#byKey.set(operation.key, entry);
-    this.#byLeafHash.set(toHex(operation.leafHash), entry);
+    this.#byLeafHash.set(operation.leafKey, entry);
     share.operations[kind] += 1;
     share.bytes += operation.bytes.length;
     this.#countBacking(entry, 1n);
@@ -126,7 +125,7 @@ export class Pool {
 
   /** The operation with exactly this leaf hash (canonical bytes with signatures). */
   get(leafHash: Digest): SignedOperation | undefined {
-    return this.#byLeafHash.get(toHex(leafHash))?.operation;
+    return this.#byLeafHash.get(packBytes(leafHash))?.operation;
   }
 
   /** The body held under an operation key. */
@@ -253,7 +252,7 @@ export class Pool {
     const entry = this.#byKey.get(key);
     if (entry === undefined) return;
     this.#byKey.delete(key);
-    this.#byLeafHash.delete(toHex(entry.operation.leafHash));
+    this.#byLeafHash.delete(entry.operation.leafKey);
     this.#awaitNoMore(entry);
     const share = this.#shares.get(entry.sender);
     assert(

@@ -6,9 +6,23 @@ export type Bytes = Uint8Array;
 
 const textEncoder = new TextEncoder();
 
+/** Code of a lower-case hexadecimal digit. */
+export function hexDigit(value: number): number {
+  return value < 10 ? value + 0x30 : value + 0x57;
+}
+
+/** The digits of a digest, the most frequent text of all; written over for each, because a text that grows takes longer. */
+const digestDigits: number[] = Array.from({ length: 64 }, () => 0);
+
 /** Lower-case hexadecimal. */
 export function toHex(bytes: Bytes): string {
-  return bytesToHex(bytes);
+  if (bytes.length * 2 !== digestDigits.length) return bytesToHex(bytes);
+  for (let i = 0; i < bytes.length; i++) {
+    const byte = bytes[i] ?? 0;
+    digestDigits[2 * i] = hexDigit(byte >>> 4);
+    digestDigits[2 * i + 1] = hexDigit(byte & 0x0f);
+  }
+  return Reflect.apply(String.fromCharCode, undefined, digestDigits);
 }
 
 /** Bytes of lower-case hexadecimal `text`; undefined if it is anything else. */

@@ -3,6 +3,8 @@
  * and text carry a u32 length; an optional value a presence byte 0 or 1; a list a u32 count. Decoding is strict: it
  * refuses every byte string that encoding would not have written. docs/signing.md lists the layouts.
  */
+
+import { readAscii } from "./ascii.ts";
 import { assert, InvariantViolation } from "./assert.ts";
 import { type Bytes, utf8 } from "./bytes.ts";
 import type { Tag } from "./tags.ts";
@@ -40,6 +42,18 @@ let spare: Scratch | undefined;
 
 const tagBytes = new Map<Tag, Bytes>();
 
+/** Length and text of a tag. */
+function bytesOfTag(tag: Tag): Bytes {
+  const known = tagBytes.get(tag);
+  if (known !== undefined) return known;
+  const text = utf8(tag);
+  const bytes = Uint8Array.of(text.length, ...text);
+  tagBytes.set(tag, bytes);
+  return bytes;
+}
+
+const WORD = 0x1_0000_0000;
+
 /** Writes one value, until `finish`. */
 export class Encoder {
   /** Undefined once it is finished. */
@@ -53,12 +67,8 @@ export class Encoder {
 
   /** A domain tag: u8 length and ASCII text. First in everything that is signed or hashed. */
   tag(tag: Tag): this {
-    let text = tagBytes.get(tag);
-    if (text === undefined) {
-      text = utf8(tag);
-      tagBytes.set(tag, text);
-    }
-    return this.u8(text.length).fixed(text, text.length);
+    const bytes = bytesOfTag(tag);
+    return this.fixed(bytes, bytes.length);
   }
 
   u8(value: number): this {
@@ -83,10 +93,17 @@ export class Encoder {
   }
 
   u64(value: bigint | number): this {
-    const wide = BigInt(value);
-    assert(wide >= 0n && wide <= U64_MAX, "u64 out of range");
     const at = this.#reserve(8);
-    this.#open.view.setBigUint64(at, wide);
+    const { view } = this.#open;
+    if (typeof value === "bigint") {
+      assert(value >= 0n && value <= U64_MAX, "u64 out of range");
+      view.setBigUint64(at, value);
+      return this;
+    }
+    // Heights, times and counts: in two halves, because each bigint is an object of its own.
+    assert(Number.isSafeInteger(value) && value >= 0, "u64 out of range");
+    view.setUint32(at, Math.floor(value / WORD));
+    view.setUint32(at + 4, value % WORD);
     return this;
   }
 
@@ -167,12 +184,18 @@ export class Decoder {
   }
 
   tag(tag: Tag): void {
-    const expected = utf8(tag);
-    const length = this.u8();
-    const found = length === expected.length ? this.#take(length) : undefined;
-    if (found === undefined || expected.some((byte, i) => byte !== found[i])) {
+    if (!this.isNext(bytesOfTag(tag))) {
       throw new EncodingError("malformed", `does not begin with the tag ${tag}`);
     }
+  }
+
+  /** Reads as many bytes as `expected` has; true if they are the same. False, too, if fewer are left. */
+  isNext(expected: Bytes): boolean {
+    const { length } = expected;
+    if (this.#offset + length > this.#bytes.length) return false;
+    const at = this.#advance(length);
+    for (let i = 0; i < length; i++) if (this.#bytes[at + i] !== expected[i]) return false;
+    return true;
   }
 
   u8(): number {
@@ -193,11 +216,12 @@ export class Decoder {
 
   /** A u64 that JavaScript represents exactly: heights, views, times. */
   safeU64(): number {
-    const value = this.u64();
-    if (value > BigInt(Number.MAX_SAFE_INTEGER)) {
+    const at = this.#advance(8);
+    const value = this.#view.getUint32(at) * WORD + this.#view.getUint32(at + 4);
+    if (value > Number.MAX_SAFE_INTEGER) {
       throw new EncodingError("limit", "integer above 2^53 - 1");
     }
-    return Number(value);
+    return value;
   }
 
   fixed(length: number): Bytes {
@@ -214,6 +238,8 @@ export class Decoder {
 
   string(lengthMax: number): string {
     const bytes = this.bytes(lengthMax);
+    const ascii = readAscii(bytes);
+    if (ascii !== undefined) return ascii;
     try {
       return textDecoder.decode(bytes);
     } catch {

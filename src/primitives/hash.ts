@@ -4,8 +4,8 @@ import type { Bytes } from "./bytes.ts";
 /** 32 bytes. */
 export type Digest = Bytes;
 
-/** SHA-256 (FIPS 180-4). */
-export type Hash = (data: Bytes) => Digest;
+/** SHA-256 (FIPS 180-4). The digest may be written into `into`, 32 bytes, which is then given back. */
+export type Hash = (data: Bytes, into?: Bytes) => Digest;
 
 export const DIGEST_LENGTH = 32;
 

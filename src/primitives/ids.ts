@@ -3,7 +3,7 @@
  * one.
  */
 import { assert } from "./assert.ts";
-import { type Bytes, fromHex, toHex } from "./bytes.ts";
+import { type Bytes, fromHex, hexDigit, toHex } from "./bytes.ts";
 import { type Decoder, Encoder } from "./encoding.ts";
 import { DIGEST_LENGTH, type Digest, type Hash } from "./hash.ts";
 import { PUBLIC_KEY_LENGTH, type PublicKey } from "./signature.ts";
@@ -20,6 +20,9 @@ export type OperationId = Uuid;
 export type NetworkId = Digest;
 
 export const UUID_LENGTH = 16;
+export const UUID_TEXT_LENGTH = 36;
+/** Places of the 16 bytes in the text. */
+const PLACES = [0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34];
 const HYPHEN = 0x2d;
 const LETTER_A = 0x61;
 const PATTERN = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
@@ -28,36 +31,48 @@ export function parseUuid(text: string): Uuid | undefined {
   return PATTERN.test(text) ? (text as Uuid) : undefined;
 }
 
-/** Digit by digit: a block's entries take two thousand of these, and a general reader of hexadecimal takes several times as long. */
 export function uuidToBytes(id: Uuid): Bytes {
   const bytes = new Uint8Array(UUID_LENGTH);
-  let digits = 0;
-  for (let at = 0; at < id.length; at++) {
-    const code = id.charCodeAt(at);
-    if (code === HYPHEN) continue;
-    bytes[digits >> 1] =
-      ((bytes[digits >> 1] ?? 0) << 4) | (code < LETTER_A ? code - 0x30 : code - 0x57);
-    digits += 1;
-  }
-  assert(digits === 2 * UUID_LENGTH, "uuid of a wrong length");
+  unpackUuid(bytes, 0, id);
   return bytes;
 }
 
-export function uuidFromBytes(bytes: Bytes): Uuid {
-  assert(bytes.length === UUID_LENGTH, "a uuid has 16 bytes");
-  const hex = toHex(bytes);
-  const parts = [
-    hex.slice(0, 8),
-    hex.slice(8, 12),
-    hex.slice(12, 16),
-    hex.slice(16, 20),
-    hex.slice(20),
-  ];
-  return parts.join("-") as Uuid;
+/**
+ * Writes the 16 bytes of an id into `into`, from `at` on. Digit by digit: a block takes thousands of these, and a general reader
+ * of hexadecimal takes several times as long.
+ */
+export function unpackUuid(into: Bytes, at: number, id: string): void {
+  assert(id.length === UUID_TEXT_LENGTH, "uuid of a wrong length");
+  for (let i = 0; i < UUID_LENGTH; i++) {
+    const place = PLACES[i] ?? 0;
+    into[at + i] = (digitOf(id.charCodeAt(place)) << 4) | digitOf(id.charCodeAt(place + 1));
+  }
 }
 
+function digitOf(code: number): number {
+  return code < LETTER_A ? code - 0x30 : code - 0x57;
+}
+
+/** The characters of the last text; written over for each, because joining parts takes several times as long. */
+const characters: number[] = Array.from({ length: UUID_TEXT_LENGTH }, () => HYPHEN);
+
+export function uuidFromBytes(bytes: Bytes): Uuid {
+  assert(bytes.length === UUID_LENGTH, "a uuid has 16 bytes");
+  for (let i = 0; i < UUID_LENGTH; i++) {
+    const byte = bytes[i] ?? 0;
+    const at = PLACES[i] ?? 0;
+    characters[at] = hexDigit(byte >>> 4);
+    characters[at + 1] = hexDigit(byte & 0x0f);
+  }
+  return Reflect.apply(String.fromCharCode, undefined, characters) as Uuid;
+}
+
+/** The bytes of the last id written. */
+const written = new Uint8Array(UUID_LENGTH);
+
 export function writeUuid(encoder: Encoder, id: Uuid): void {
-  encoder.fixed(uuidToBytes(id), UUID_LENGTH);
+  unpackUuid(written, 0, id);
+  encoder.fixed(written, UUID_LENGTH);
 }
 
 export function readUuid(decoder: Decoder): Uuid {

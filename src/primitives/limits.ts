@@ -228,6 +228,8 @@ export const LIMITS = {
   keptProofsMax: 256,
   /** Keys of wallets in the trie that are kept: 300 bytes each. */
   walletKeysKeptMax: 16_384,
+  /** Decoded wallet records kept beside the encoded ones; a power of two. */
+  recentValuesMax: 16_384,
   /** Custodial wallets whose owner was proven from the chain, so that it need not be read again. */
   provenOwnersMax: 65_536,
   /** Clients that wait for finality or a seal; each call has one or two waits at a time. */

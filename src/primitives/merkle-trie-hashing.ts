@@ -1,5 +1,5 @@
 /** Hashes of the keyed trie's nodes: every kind of node has its own tag, and each hash is bound to the network. */
-import { type Bytes, concatBytes } from "./bytes.ts";
+import { type Bytes, concatBytes, packBytes } from "./bytes.ts";
 import { Encoder } from "./encoding.ts";
 import { DIGEST_LENGTH, type Digest, type Hash } from "./hash.ts";
 import type { NetworkId } from "./ids.ts";
@@ -21,6 +21,9 @@ export interface TrieHashing {
   branch(present: number, children: Bytes): Digest;
   /** The hash that leaves commit to. */
   value(encoded: Bytes): Digest;
+  /** Digests packed as text, as tries keep them: of the leaf of `key` with this value, and of a branch. */
+  packedLeaf(key: Digest, encoded: Bytes): string;
+  packedBranch(present: number, children: Bytes): string;
 }
 
 export function trieHashing(hash: Hash, networkId: NetworkId): TrieHashing {
@@ -28,12 +31,30 @@ export function trieHashing(hash: Hash, networkId: NetworkId): TrieHashing {
   const leafPrefix = prefix(TAGS.trieLeaf);
   const branchPrefix = prefix(TAGS.trieBranch);
   const empty = hash(prefix(TAGS.trieEmpty));
+  // Written over for each node: a trie of a million wallets hashes a million of them.
+  const leafInput = concatBytes(leafPrefix, new Uint8Array(2 * DIGEST_LENGTH));
+  const bits = branchPrefix.length;
+  const childrenAt = bits + 2;
+  const branchInput = concatBytes(branchPrefix, new Uint8Array(2 + TRIE_ARITY * DIGEST_LENGTH));
+  const scratch = new Uint8Array(DIGEST_LENGTH);
+  const leaf = (key: Digest, valueHash: Digest, into?: Bytes): Digest => {
+    leafInput.set(key, leafPrefix.length);
+    leafInput.set(valueHash, leafPrefix.length + DIGEST_LENGTH);
+    return hash(leafInput, into);
+  };
+  const branch = (present: number, children: Bytes, into?: Bytes): Digest => {
+    branchInput[bits] = present >>> 8;
+    branchInput[bits + 1] = present & 0xff;
+    branchInput.set(children, childrenAt);
+    return hash(branchInput.subarray(0, childrenAt + children.length), into);
+  };
   return {
     empty,
-    leaf: (key, valueHash) => hash(concatBytes(leafPrefix, key, valueHash)),
-    branch: (present, children) =>
-      hash(concatBytes(branchPrefix, new Encoder().u16(present).finish(), children)),
-    value: hash,
+    leaf: (key, valueHash) => leaf(key, valueHash),
+    branch: (present, children) => branch(present, children),
+    value: (encoded) => hash(encoded),
+    packedLeaf: (key, encoded) => packBytes(leaf(key, hash(encoded, scratch), scratch)),
+    packedBranch: (present, children) => packBytes(branch(present, children, scratch)),
   };
 }
 

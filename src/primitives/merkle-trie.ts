@@ -5,10 +5,11 @@
  * text, and no value twice, because there are millions of them.
  */
 import { assert } from "./assert.ts";
-import { type Bytes, concatBytes, packBytes, unpackBytes, unpackInto } from "./bytes.ts";
+import { type Bytes, packBytes, unpackBytes, unpackInto } from "./bytes.ts";
 import { DIGEST_LENGTH, type Digest } from "./hash.ts";
-import { countBits, type TrieHashing } from "./merkle-trie-hashing.ts";
+import { countBits, TRIE_ARITY, type TrieHashing } from "./merkle-trie-hashing.ts";
 import type { TrieProof, TrieProofStep } from "./merkle-trie-proof.ts";
+import { RecentValues } from "./recent-values.ts";
 
 class Leaf {
   /** Packed: the key, then the bytes of the value. */
@@ -48,15 +49,23 @@ export class MerkleTrie<V> {
   readonly #kind: TrieKind<V>;
   readonly #root: Node | undefined;
   readonly size: number;
+  /** Shared by all tries that came of the same empty one: a leaf never changes, so a value kept for it is right in each. */
+  readonly #recent: RecentValues<Leaf, V>;
 
-  private constructor(kind: TrieKind<V>, root: Node | undefined, size: number) {
+  private constructor(
+    kind: TrieKind<V>,
+    root: Node | undefined,
+    size: number,
+    recent: RecentValues<Leaf, V>,
+  ) {
     this.#kind = kind;
     this.#root = root;
     this.size = size;
+    this.#recent = recent;
   }
 
   static empty<V>(kind: TrieKind<V>): MerkleTrie<V> {
-    return new MerkleTrie<V>(kind, undefined, 0);
+    return new MerkleTrie<V>(kind, undefined, 0, new RecentValues());
   }
 
   get(key: Digest): V | undefined {
@@ -67,11 +76,29 @@ export class MerkleTrie<V> {
 
   /** The trie in which `key` has `value`, in place of an earlier value. */
   set(key: Digest, value: V): MerkleTrie<V> {
-    assert(key.length === DIGEST_LENGTH, "a trie key is a digest");
-    const packed = packBytes(key);
-    const isNew = findLeaf(this.#root, packed)?.entry.startsWith(packed) !== true;
-    const leaf = new Leaf(packBytes(concatBytes(key, this.#kind.encodeValue(value))));
-    return new MerkleTrie(this.#kind, insert(this.#root, leaf, 0), this.size + (isNew ? 1 : 0));
+    return this.setAll([[key, value]]);
+  }
+
+  /**
+   * The trie in which each key has its value, in place of an earlier one; the last of two values for one key counts. Every
+   * branch on the way is made once, however many of its keys change.
+   */
+  setAll(changes: Iterable<readonly [Digest, V]>): MerkleTrie<V> {
+    const leaves: Leaf[] = [];
+    for (const [key, value] of changes) leaves.push(this.#leafOf(key, value));
+    // The sort is stable, so of two leaves with one key the later one comes last.
+    leaves.sort((left, right) => compareKeys(left.entry, right.entry));
+    const distinct = leaves.filter((leaf, i) => {
+      const next = leaves[i + 1];
+      return next === undefined || !hasKeyOf(leaf, next);
+    });
+    let { size } = this;
+    for (const leaf of distinct) {
+      const earlier = findLeaf(this.#root, leaf.entry);
+      if (earlier === undefined || !hasKeyOf(earlier, leaf)) size += 1;
+    }
+    const root = merge(this.#root, distinct, { from: 0, to: distinct.length, depth: 0 });
+    return new MerkleTrie(this.#kind, root, size, this.#recent);
   }
 
   /** All entries by ascending key; with `after`, those of larger keys, without visiting the others. */
@@ -107,7 +134,25 @@ export class MerkleTrie<V> {
   }
 
   #valueOf(leaf: Leaf): V {
-    return this.#kind.decodeValue(valueBytesOf(leaf));
+    const kept = this.#recent.of(slotOf(leaf), leaf);
+    if (kept !== undefined) return kept;
+    const value = this.#kind.decodeValue(valueBytesOf(leaf));
+    this.#recent.keep(slotOf(leaf), leaf, value);
+    return value;
+  }
+
+  /** With its digest, which costs least while the bytes are at hand. */
+  #leafOf(key: Digest, value: V): Leaf {
+    assert(key.length === DIGEST_LENGTH, "a trie key is a digest");
+    const { hashing } = this.#kind;
+    const encoded = this.#kind.encodeValue(value);
+    const entry = new Uint8Array(DIGEST_LENGTH + encoded.length);
+    entry.set(key);
+    entry.set(encoded, DIGEST_LENGTH);
+    const leaf = new Leaf(packBytes(entry));
+    leaf.digest = hashing.packedLeaf(key, encoded);
+    this.#recent.keep(slotOf(leaf), leaf, value);
+    return leaf;
   }
 }
 
@@ -154,17 +199,51 @@ function findLeaf(root: Node | undefined, key: string): Leaf | undefined {
   return node;
 }
 
-function insert(node: Node | undefined, leaf: Leaf, depth: number): Node {
-  if (node === undefined) return leaf;
-  if (node instanceof Leaf) return keyOf(node) === keyOf(leaf) ? leaf : fork(node, leaf, depth);
-  const nibble = packedNibble(leaf.entry, depth);
-  const bit = 1 << nibble;
-  const at = countBits(node.present & (bit - 1));
-  if ((node.present & bit) === 0) {
-    return new Branch(node.present | bit, node.children.toSpliced(at, 0, leaf));
+/** A part of sorted leaves, and the depth at which all of them share the prefix of their keys. */
+interface Part {
+  readonly from: number;
+  /** Exclusive. */
+  readonly to: number;
+  readonly depth: number;
+}
+
+/** The node with the leaves of the part in it, in place of those with the same keys. The part has at least one leaf. */
+function merge(node: Node | undefined, leaves: readonly Leaf[], part: Part): Node | undefined {
+  const { from, to, depth } = part;
+  const first = leaves[from];
+  if (first === undefined || from === to) return node;
+  if (node === undefined) return to - from === 1 ? first : branch(undefined, leaves, part);
+  if (node instanceof Branch) return branch(node, leaves, part);
+  if (to - from === 1) return hasKeyOf(node, first) ? first : fork(node, first, depth);
+  let at = from;
+  for (let leaf = leaves[at]; at < to && leaf !== undefined; leaf = leaves[++at]) {
+    const order = compareKeys(leaf.entry, node.entry);
+    if (order === 0) return branch(undefined, leaves, part);
+    if (order > 0) break;
   }
-  const children = node.children.with(at, insert(node.children[at], leaf, depth + 1));
-  return new Branch(node.present, children);
+  const all = [...leaves.slice(from, at), node, ...leaves.slice(at, to)];
+  return branch(undefined, all, { from: 0, to: all.length, depth });
+}
+
+/** A branch with the children of `earlier` and the leaves of the part. */
+function branch(earlier: Branch | undefined, leaves: readonly Leaf[], part: Part): Branch {
+  const { to, depth } = part;
+  const children: Node[] = [];
+  let present = 0;
+  let { from } = part;
+  let old = 0;
+  for (let nibble = 0; nibble < TRIE_ARITY; nibble++) {
+    const bit = 1 << nibble;
+    const child = ((earlier?.present ?? 0) & bit) === 0 ? undefined : earlier?.children[old++];
+    let end = from;
+    while (end < to && packedNibble(leaves[end]?.entry ?? "", depth) === nibble) end += 1;
+    const merged = merge(child, leaves, { from, to: end, depth: depth + 1 });
+    from = end;
+    if (merged === undefined) continue;
+    present |= bit;
+    children.push(merged);
+  }
+  return new Branch(present, children);
 }
 
 /** Separates two leaves with different keys: a chain of branches down to the first nibble that differs. */
@@ -176,23 +255,44 @@ function fork(left: Leaf, right: Leaf, depth: number): Branch {
   return new Branch(present, leftNibble < rightNibble ? [left, right] : [right, left]);
 }
 
+/** The order of the keys at the beginning of two entries. */
+function compareKeys(left: string, right: string): number {
+  for (let i = 0; i < DIGEST_LENGTH; i++) {
+    const difference = left.charCodeAt(i) - right.charCodeAt(i);
+    if (difference !== 0) return difference;
+  }
+  return 0;
+}
+
+function hasKeyOf(leaf: Leaf, other: Leaf): boolean {
+  return compareKeys(leaf.entry, other.entry) === 0;
+}
+
+/** Keys are digests, so their first bits spread evenly. */
+function slotOf({ entry }: Leaf): number {
+  return (entry.charCodeAt(0) << 8) | entry.charCodeAt(1);
+}
+
+/** Children of the branch that is being hashed. Used within `branchDigest` alone, after the digests of the children are made. */
+const childDigests = new Uint8Array(TRIE_ARITY * DIGEST_LENGTH);
+
 function digestOf(hashing: TrieHashing, node: Node): string {
   if (node.digest !== undefined) return node.digest;
-  const digest =
+  node.digest =
     node instanceof Leaf
-      ? hashing.leaf(unpackBytes(keyOf(node)), hashing.value(valueBytesOf(node)))
-      : hashing.branch(node.present, digestsOf(hashing, node.children));
-  node.digest = packBytes(digest);
+      ? hashing.packedLeaf(unpackBytes(keyOf(node)), valueBytesOf(node))
+      : branchDigest(hashing, node);
   return node.digest;
 }
 
-/** Joined. */
-function digestsOf(hashing: TrieHashing, nodes: readonly Node[]): Bytes {
-  const joined = new Uint8Array(nodes.length * DIGEST_LENGTH);
-  for (const [i, node] of nodes.entries()) {
-    unpackInto(joined, digestOf(hashing, node), i * DIGEST_LENGTH);
+function branchDigest(hashing: TrieHashing, { present, children }: Branch): string {
+  for (const child of children) if (child.digest === undefined) digestOf(hashing, child);
+  let at = 0;
+  for (const child of children) {
+    unpackInto(childDigests, digestOf(hashing, child), at);
+    at += DIGEST_LENGTH;
   }
-  return joined;
+  return hashing.packedBranch(present, childDigests.subarray(0, at));
 }
 
 /** The branch without the child on the path: the verifier computes that child and puts it back. */

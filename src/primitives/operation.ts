@@ -1,5 +1,5 @@
 /** Signed operations, which blocks order: canonical bytes, signatures, hashes, and the key of the id. */
-import { type Bytes, concatBytes, equalBytes } from "./bytes.ts";
+import { type Bytes, concatBytes, packBytes } from "./bytes.ts";
 import { Decoder, Encoder, EncodingError } from "./encoding.ts";
 import { DIGEST_LENGTH, type Digest, type Hash } from "./hash.ts";
 import { type NetworkId, type OperationId, readUuid, writeUuid } from "./ids.ts";
@@ -29,6 +29,8 @@ export interface SignedOperation {
   readonly hash: Digest;
   /** RFC 9162 leaf hash of `bytes`. */
   readonly leafHash: Digest;
+  /** `leafHash` packed as text, for look-ups. */
+  readonly leafKey: string;
   /** Scope and id; no two results within a window share it. */
   readonly key: string;
 }
@@ -81,7 +83,8 @@ export function decodeSignedOperation(
   try {
     const decoder = new Decoder(bytes);
     const operation = readOperation(decoder, networkId);
-    const unsignedBytes = bytes.slice(0, decoder.offset);
+    // A view: both live as long as the operation.
+    const unsignedBytes = bytes.subarray(0, decoder.offset);
     const signature = decoder.fixed(SIGNATURE_LENGTH);
     const sponsor = decoder.optional((inner) => ({
       validator: validatorIndex(inner.u16()),
@@ -108,7 +111,7 @@ export function decodeOperation(networkId: NetworkId, bytes: Bytes): Operation |
 /** Reads the signed part, and leaves the decoder behind it. */
 export function readOperation(decoder: Decoder, networkId: NetworkId): Operation {
   decoder.tag(TAGS.operation);
-  if (!equalBytes(decoder.fixed(DIGEST_LENGTH), networkId)) {
+  if (!decoder.isNext(networkId)) {
     throw new EncodingError("wrongNetwork", "the operation names another network");
   }
   const kind = readKind(decoder);
@@ -118,14 +121,22 @@ export function readOperation(decoder: Decoder, networkId: NetworkId): Operation
   return readFields(decoder, kind, { author, id, validUntil });
 }
 
+type Described = Omit<SignedOperation, "hash" | "leafHash" | "leafKey" | "key">;
+
 function describe(
   hash: Hash,
-  parts: Omit<SignedOperation, "hash" | "leafHash" | "key">,
+  { operation, signature, sponsor, bytes, unsignedBytes }: Described,
 ): SignedOperation {
+  const leaf = leafHash(hash, bytes);
   return {
-    ...parts,
-    hash: hash(parts.unsignedBytes),
-    leafHash: leafHash(hash, parts.bytes),
-    key: operationKey(parts.operation),
+    operation,
+    signature,
+    sponsor,
+    bytes,
+    unsignedBytes,
+    hash: hash(unsignedBytes),
+    leafHash: leaf,
+    leafKey: packBytes(leaf),
+    key: operationKey(operation),
   };
 }

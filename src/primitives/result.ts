@@ -61,7 +61,7 @@ export function decodeResultLeaf(
 ): ResultLeaf | EncodingError {
   return decodeStrict(bytes, (decoder) => {
     decoder.tag(TAGS.resultLeaf);
-    if (!equalBytes(decoder.fixed(DIGEST_LENGTH), networkId)) {
+    if (!decoder.isNext(networkId)) {
       throw new EncodingError("wrongNetwork", "the result names another network");
     }
     const operationHash = decoder.fixed(DIGEST_LENGTH);

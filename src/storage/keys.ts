@@ -2,9 +2,16 @@
 import { assert } from "../primitives/assert.ts";
 import { type Bytes, toHex } from "../primitives/bytes.ts";
 import type { Digest } from "../primitives/hash.ts";
-import { UUID_LENGTH, uuidFromBytes, type WalletId } from "../primitives/ids.ts";
+import {
+  UUID_LENGTH,
+  UUID_TEXT_LENGTH,
+  unpackUuid,
+  uuidFromBytes,
+  type WalletId,
+} from "../primitives/ids.ts";
 import { LIMITS } from "../primitives/limits.ts";
 import type { ValidatorIndex } from "../primitives/numbers.ts";
+import { PUBLIC_KEY_LENGTH } from "../primitives/signature.ts";
 import { FAULT_KINDS, type Fault } from "./faults.ts";
 import { StorageCorruption } from "./storage-errors.ts";
 
@@ -85,8 +92,7 @@ export function statementKey(
 ): Bytes {
   const key = Buffer.allocUnsafe(STATEMENT_KEY_LENGTH);
   key.write(RECORD_LETTERS[kind], "latin1");
-  const written = key.write(wallet.replaceAll("-", ""), 1, "hex");
-  assert(written === UUID_LENGTH, "uuid of a wrong length");
+  unpackUuid(key, 1, wallet);
   key.writeUInt32BE(Math.floor(height / 2 ** 32), 1 + UUID_LENGTH);
   key.writeUInt32BE(height % 2 ** 32, 5 + UUID_LENGTH);
   key.writeUInt32BE(index, 1 + UUID_LENGTH + NUMBER_LENGTH);
@@ -130,11 +136,21 @@ export function validatorOfKey(key: Bytes): number {
 
 /** "wallet id/id" as 32 bytes, "author/id" as 48: the two never meet. */
 export function operationLocationKey(key: string): Bytes {
-  const digits = key.replaceAll("-", "").replace("/", "");
-  const bytes = Buffer.from(`00${digits}`, "hex");
-  const complete = 2 * bytes.length === digits.length + 2;
-  assert(complete && (bytes.length === 33 || bytes.length === 49), "key of an operation");
+  const scope = key.length - 1 - UUID_TEXT_LENGTH;
+  assert(key[scope] === "/", "key of an operation");
+  if (scope === UUID_TEXT_LENGTH) {
+    const bytes = Buffer.allocUnsafe(1 + 2 * UUID_LENGTH);
+    bytes.write(RECORD_LETTERS.operation, "latin1");
+    unpackUuid(bytes, 1, key.slice(0, scope));
+    unpackUuid(bytes, 1 + UUID_LENGTH, key.slice(scope + 1));
+    return bytes;
+  }
+  assert(scope === 2 * PUBLIC_KEY_LENGTH, "key of an operation");
+  const bytes = Buffer.allocUnsafe(1 + PUBLIC_KEY_LENGTH + UUID_LENGTH);
   bytes.write(RECORD_LETTERS.operation, "latin1");
+  const written = bytes.write(key.slice(0, scope), 1, "hex");
+  assert(written === PUBLIC_KEY_LENGTH, "key of an operation");
+  unpackUuid(bytes, 1 + PUBLIC_KEY_LENGTH, key.slice(scope + 1));
   return bytes;
 }
 
@@ -295,9 +311,9 @@ function textOf(key: Bytes): string {
 
 /** Native, as commits make thousands of these. */
 function uuidKey(letter: string, id: WalletId): Bytes {
-  const bytes = Buffer.from(`00${id.replaceAll("-", "")}`, "hex");
-  assert(bytes.length === 1 + UUID_LENGTH, "uuid of a wrong length");
+  const bytes = Buffer.allocUnsafe(1 + UUID_LENGTH);
   bytes.write(letter, "latin1");
+  unpackUuid(bytes, 1, id);
   return bytes;
 }
 

@@ -4,7 +4,12 @@ import type { Execution } from "../../src/ledger/execute.ts";
 import { assembleHeader } from "../../src/ledger/header.ts";
 import { placeAfter } from "../../src/ledger/place.ts";
 import { whyDeclined } from "../../src/ledger/plan.ts";
-import { addWallet, assertConservation, restoreState, type State } from "../../src/ledger/state.ts";
+import {
+  assertConservation,
+  restoreState,
+  type State,
+  withWallets,
+} from "../../src/ledger/state.ts";
 import { decodeWalletRecord, encodeWalletRecord } from "../../src/ledger/wallet-record.ts";
 import { toHex } from "../../src/primitives/bytes.ts";
 import { zeroDigest } from "../../src/primitives/hash.ts";
@@ -213,12 +218,11 @@ describe("over random chains", () => {
         });
         let state = restoreState(network.context, {
           header: assembleHeader(network.context, { ...parts, execution }),
-          wallets: stored
-            .reverse()
-            .reduce(
-              (trie, record) => addWallet(network.context, trie, record),
-              MerkleTrie.empty(network.context.walletTrie),
-            ),
+          wallets: withWallets(
+            network.context,
+            MerkleTrie.empty(network.context.walletTrie),
+            stored.reverse(),
+          ),
           ceremony: execution.state.ceremony,
           usedIds: past
             .slice(0, chain.length + 1)

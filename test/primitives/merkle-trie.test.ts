@@ -51,6 +51,26 @@ describe("properties", () => {
     );
   });
 
+  it("many changes at once make the trie that they make one by one, and leave the earlier trie as it was", () => {
+    fc.assert(
+      fc.property(entryLists, entryLists, keys, (before, changes, other) => {
+        const trie = trieOf(before);
+        const root = trie.root();
+        const atOnce = trie.setAll(changes);
+        const oneByOne = trieOf([...before, ...changes]);
+        expect(atOnce.root()).toEqual(oneByOne.root());
+        expect(atOnce.size).toBe(oneByOne.size);
+        expect([...atOnce.entries()]).toEqual([...oneByOne.entries()]);
+        for (const [key] of [...changes, [other]] as const) {
+          expect(atOnce.get(key)).toBe(oneByOne.get(key));
+          expect(atOnce.prove(key)).toEqual(oneByOne.prove(key));
+        }
+        expect(trie.root()).toEqual(root);
+        expect([...trie.entries()]).toEqual([...trieOf(before).entries()]);
+      }),
+    );
+  });
+
   it("the root follows from the entries, not from their order or from what was there before", () => {
     fc.assert(
       fc.property(entryLists, fc.infiniteStream(fc.nat()), (entries, seeds) => {

@@ -20,9 +20,9 @@ export const SEED_LENGTH = 32;
 /** The longest data for which libsodium is quicker: its call costs less than OpenSSL's, its rounds more. */
 const SHORT_DATA_MAX = 192;
 
-export const sha256: Hash = (data) => {
+export const sha256: Hash = (data, into) => {
   if (data.length > SHORT_DATA_MAX) return plain(digest("sha256", data, "buffer"));
-  const out = new Uint8Array(DIGEST_LENGTH);
+  const out = into ?? new Uint8Array(DIGEST_LENGTH);
   const status = binding.crypto_hash_sha256(out, data);
   assert(status === 0, "a hash cannot fail");
   return out;

@@ -364,8 +364,9 @@ export class Gateway {
     const { seals, receipts } = this.#parts;
     // The wait may end early: the receipt then carries what is certified so far.
     if (wait === "sealed") await seals.covered(location.height, signal);
-    const ordered = await receipts.load(location);
+    const ordered = await receipts.load(location, asked);
     if (ordered instanceof Refusal) return notShown(asked.operation, ordered, hasOwnId);
+    if (ordered.operation === asked) return ordered;
     return conflictWithOrdered(asked.operation, ordered.operation) ?? ordered;
   }
 

@@ -1,7 +1,7 @@
 /** Receipts from the store: a result, its inclusion path, and the certified header above it (S10). */
 import type { LedgerContext } from "../../ledger/context.ts";
 import { assert } from "../../primitives/assert.ts";
-import type { Bytes } from "../../primitives/bytes.ts";
+import { type Bytes, equalBytes } from "../../primitives/bytes.ts";
 import { EncodingError } from "../../primitives/encoding.ts";
 import { LIMITS } from "../../primitives/limits.ts";
 import { pathThrough } from "../../primitives/merkle-tree.ts";
@@ -66,8 +66,11 @@ export class Receipts {
     return await this.#trees.contentsOf(at);
   }
 
-  /** The result at `location` with the best proof available now; a refusal if that is too long for a receipt. */
-  async load(location: OperationLocation): Promise<Ordered | Refusal> {
+  /**
+   * The result at `location` with the best proof available now; a refusal if that is too long for a receipt. `expected` is mostly the
+   * operation that is there, and then need not be decoded.
+   */
+  async load(location: OperationLocation, expected?: SignedOperation): Promise<Ordered | Refusal> {
     const tree = await this.#trees.of(location.height);
     if (tree === undefined) return tooManyWait();
     const { index } = location;
@@ -75,7 +78,8 @@ export class Receipts {
     assert(bytes !== undefined && result !== undefined, "the index names results that exist");
     const proof = await this.#proofOf(location.height);
     if (proof === undefined) return proofTooLong();
-    const operation = this.#trees.decode(bytes);
+    const isExpected = expected !== undefined && equalBytes(expected.bytes, bytes);
+    const operation = isExpected ? expected : this.#trees.decode(bytes);
     const leaf = encodeResultLeaf(this.#parts.context.networkId, operation, result);
     const receipt = { leaf, index, path: pathThrough(tree.levels, index), proof };
     return { height: location.height, operation, result, receipt };

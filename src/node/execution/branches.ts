@@ -5,7 +5,7 @@
 import type { Execution } from "../../ledger/execute.ts";
 import type { State } from "../../ledger/state.ts";
 import type { Block } from "../../primitives/block.ts";
-import { equalBytes, toHex } from "../../primitives/bytes.ts";
+import { equalBytes, packBytes, toHex } from "../../primitives/bytes.ts";
 import type { Digest } from "../../primitives/hash.ts";
 import { LIMITS } from "../../primitives/limits.ts";
 import type { SignedOperation } from "../../primitives/operation.ts";
@@ -43,7 +43,7 @@ export class Branches {
   readonly #laden = new Map<string, ExecutedBlock>();
   /** Proposals among them, the oldest first: they may never be certified, and no final block may drop them. */
   readonly #proposals = new Set<string>();
-  /** Operations of a block by leaf hash. */
+  /** Operations of a block by packed leaf hash. */
   readonly #indexes = new WeakMap<ExecutedBlock, ReadonlyMap<string, SignedOperation>>();
 
   constructor(final: Final) {
@@ -71,7 +71,7 @@ export class Branches {
 
   /** An operation of a block above the final one. */
   findOperation(leafHash: Digest): SignedOperation | undefined {
-    const key = toHex(leafHash);
+    const key = packBytes(leafHash);
     for (const executed of this.#laden.values()) {
       const found = this.#indexOf(executed).get(key);
       if (found !== undefined) return found;
@@ -117,7 +117,7 @@ export class Branches {
   #indexOf(executed: ExecutedBlock): ReadonlyMap<string, SignedOperation> {
     const known = this.#indexes.get(executed);
     if (known !== undefined) return known;
-    const index = new Map(executed.operations.map((one) => [toHex(one.leafHash), one]));
+    const index = new Map(executed.operations.map((one) => [one.leafKey, one]));
     this.#indexes.set(executed, index);
     return index;
   }

@@ -3,8 +3,8 @@ import { type BlockCertificate, isBlockCertificate } from "../../consensus/certi
 import { ceremonyBefore, decodeCeremonyRecord } from "../../ledger/ceremony-record.ts";
 import type { LedgerContext } from "../../ledger/context.ts";
 import { genesisHeader } from "../../ledger/header.ts";
-import { addWallet, genesisState, restoreState, stateRoot } from "../../ledger/state.ts";
-import { decodeWalletRecord } from "../../ledger/wallet-record.ts";
+import { genesisState, restoreState, stateRoot, withWallets } from "../../ledger/state.ts";
+import { decodeWalletRecord, type WalletRecord } from "../../ledger/wallet-record.ts";
 import { oldestInWindow } from "../../ledger/window.ts";
 import { assembleBlock, type Block, decodeHeader } from "../../primitives/block.ts";
 import { equalBytes } from "../../primitives/bytes.ts";
@@ -39,12 +39,7 @@ export async function restore(
       ? ceremonyBefore(context.epochAt(height(0)))
       : decodeCeremonyRecord(context.networkId, record);
   if (ceremony instanceof EncodingError) throw damaged("ceremony record");
-  let wallets = MerkleTrie.empty(context.walletTrie);
-  for await (const { record } of stored.wallets()) {
-    const wallet = decodeWalletRecord(context.networkId, record);
-    if (wallet instanceof EncodingError) throw damaged("wallet record");
-    wallets = addWallet(context, wallets, wallet);
-  }
+  const wallets = await storedWallets(context, stored);
   const usedIds = await recentIds(context, blocks, { tip: tip.height, time: header.time });
   const state = restoreState(context, { header, wallets, ceremony, usedIds });
   if (!equalBytes(stateRoot(context, state), header.stateRoot)) {
@@ -62,6 +57,26 @@ export async function restore(
     throw new StorageCorruption("the finalization of the tip", "it finalizes no block");
   }
   return { state, header, hash: tip.hash, finalization };
+}
+
+/** Number of wallets that enter the trie at a time. */
+const WALLETS_AT_A_TIME = 1024;
+
+async function storedWallets(
+  context: LedgerContext,
+  stored: Store["state"],
+): Promise<MerkleTrie<WalletRecord>> {
+  let wallets = MerkleTrie.empty(context.walletTrie);
+  let records: WalletRecord[] = [];
+  for await (const { record } of stored.wallets()) {
+    const wallet = decodeWalletRecord(context.networkId, record);
+    if (wallet instanceof EncodingError) throw damaged("wallet record");
+    records.push(wallet);
+    if (records.length < WALLETS_AT_A_TIME) continue;
+    wallets = withWallets(context, wallets, records);
+    records = [];
+  }
+  return withWallets(context, wallets, records);
 }
 
 /** A stored block in the form that other code uses. */

@@ -234,11 +234,14 @@ export class Intake {
 
   /** Final blocks created these wallets: admits the operations that waited for them. */
   async release(wallets: readonly Parameters<WaitingRoom["release"]>[0][]): Promise<void> {
+    const { store } = this.#parts;
     let grew = false;
     for (const wallet of wallets) {
       for (const { operation, sender } of this.#parts.waitingRoom.release(wallet)) {
         await this.#released.count(1);
-        grew = (await this.#admitVerified(sender, operation)) || grew;
+        // It waited, and a block may hold it by now.
+        if ((await store.operations.loadOperation(operation.key)) !== undefined) continue;
+        grew = this.#admitVerified(sender, operation) || grew;
       }
     }
     if (grew) this.#parts.consensus.reassess();
@@ -326,7 +329,7 @@ export class Intake {
     if (admitShape(context, operation, at).kind === "refused") return "dropped";
     if ((await store.operations.loadOperation(operation.key)) !== undefined) return "dropped";
     if (!(await verified.verify(operation, application.finalState.ceremony.epoch))) return "forged";
-    return (await this.#admitVerified(sender, operation)) ? "admitted" : "dropped";
+    return this.#admitVerified(sender, operation) ? "admitted" : "dropped";
   }
 
   /**
@@ -342,10 +345,13 @@ export class Intake {
     return verdict.kind === "admitted" ? verdict.as : "waiting";
   }
 
-  async #admitVerified(sender: ValidatorIndex, operation: SignedOperation): Promise<boolean> {
-    const { context, pool, waitingRoom, store } = this.#parts;
+  /**
+   * The store did not hold it a moment ago. What became final since then has its id in the final state, by which it is judged
+   * again.
+   */
+  #admitVerified(sender: ValidatorIndex, operation: SignedOperation): boolean {
+    const { context, pool, waitingRoom } = this.#parts;
     const at = { source: "peer", now: this.#now() } as const;
-    if ((await store.operations.loadOperation(operation.key)) !== undefined) return false;
     const verdict = admitToState(context, this.#ground, operation, at);
     if (verdict.kind === "waiting") waitingRoom.add(operation, verdict.wallet, sender);
     if (verdict.kind !== "admitted") return false;

@@ -3,7 +3,7 @@ import type { Verdict } from "../../consensus/interface.ts";
 import type { Proposal } from "../../consensus/message.ts";
 import type { Pool } from "../../mempool/pool.ts";
 import type { Block } from "../../primitives/block.ts";
-import { type Bytes, toHex } from "../../primitives/bytes.ts";
+import { type Bytes, packBytes } from "../../primitives/bytes.ts";
 import type { Digest } from "../../primitives/hash.ts";
 import type { ValidatorIndex } from "../../primitives/numbers.ts";
 import type { SignedOperation } from "../../primitives/operation.ts";
@@ -44,6 +44,14 @@ type Gathered =
   /** The leader sent bytes with the right hash that are not a valid operation. */
   | { readonly kind: "invalid" };
 
+/** By the place in the proposal. */
+type Found = (SignedOperation | undefined)[];
+
+interface Missing {
+  readonly place: number;
+  readonly leafHash: Digest;
+}
+
 export class Proposals {
   readonly #parts: ProposalsParts;
 
@@ -58,26 +66,27 @@ export class Proposals {
     return this.#parts.judge.judge(proposal, ancestors, gathered.operations);
   }
 
-  async #gather(proposal: Proposal): Promise<Gathered> {
+  async #gather({ header, leafHashes }: Proposal): Promise<Gathered> {
     const { pool, system, patienceMs } = this.#parts;
-    const found = new Map<string, SignedOperation>();
-    for (const leafHash of proposal.leafHashes) {
+    const found: Found = new Array(leafHashes.length);
+    let missing: Missing[] = [];
+    for (const [place, leafHash] of leafHashes.entries()) {
       const held = pool.get(leafHash) ?? (await this.#fromBlocks(leafHash));
-      if (held !== undefined) found.set(toHex(leafHash), held);
+      if (held === undefined) missing.push({ place, leafHash });
+      else found[place] = held;
     }
-    const missing = () => proposal.leafHashes.filter((leafHash) => !found.has(toHex(leafHash)));
-    let isInvalid = false;
-    if (missing().length > 0) {
+    if (missing.length > 0) {
+      let isInvalid = false;
       const ask = async (peer: ValidatorIndex) => {
-        if ((await this.#ask(peer, missing(), found)) === "invalid") isInvalid = true;
-        return isInvalid || missing().length === 0;
+        if ((await this.#ask(peer, missing, found)) === "invalid") isInvalid = true;
+        missing = missing.filter(({ place }) => found[place] === undefined);
+        return isInvalid || missing.length === 0;
       };
-      const peers = this.#leaderFirst(proposal.header.proposer);
-      await hedgedAsk(peers, { ask, after: system.after, patienceMs });
+      await hedgedAsk(this.#leaderFirst(header.proposer), { ask, after: system.after, patienceMs });
+      if (isInvalid) return { kind: "invalid" };
     }
-    if (isInvalid) return { kind: "invalid" };
-    const operations = proposal.leafHashes.flatMap((leafHash) => found.get(toHex(leafHash)) ?? []);
-    return operations.length === proposal.leafHashes.length
+    const operations = found.flatMap((operation) => operation ?? []);
+    return operations.length === leafHashes.length
       ? { kind: "all", operations }
       : { kind: "missing" };
   }
@@ -94,17 +103,24 @@ export class Proposals {
 
   async #ask(
     peer: ValidatorIndex,
-    missing: readonly Digest[],
-    found: Map<string, SignedOperation>,
+    missing: readonly Missing[],
+    found: Found,
   ): Promise<"asked" | "invalid"> {
     const { peers, intake, application } = this.#parts;
-    const wanted = new Set(missing.map(toHex));
-    for (const bytes of (await peers.fetchOperations(peer, missing)) ?? []) {
-      const leafHash = toHex(application.leafHashOf(bytes));
-      if (!wanted.delete(leafHash)) continue;
+    const places = new Map<string, number[]>();
+    for (const { place, leafHash } of missing) {
+      const key = packBytes(leafHash);
+      places.set(key, [...(places.get(key) ?? []), place]);
+    }
+    const leafHashes = missing.map(({ leafHash }) => leafHash);
+    for (const bytes of (await peers.fetchOperations(peer, leafHashes)) ?? []) {
+      const key = packBytes(application.leafHashOf(bytes));
+      const wanted = places.get(key);
+      if (wanted === undefined) continue;
+      places.delete(key);
       const operation = await intake.verifyFetched(bytes);
       if (operation === undefined) return "invalid";
-      found.set(leafHash, operation);
+      for (const place of wanted) found[place] = operation;
     }
     return "asked";
   }

@@ -119,6 +119,7 @@ class Download {
     const { hash, networkId } = context;
     if (!equalBytes(header, this.#offer.headerBytes)) return this.#lie("parts of another state");
     this.#ceremony ??= ceremony;
+    const entries: [Digest, WalletRecord][] = [];
     for (const bytes of wallets) {
       const record = decodeWalletRecord(networkId, bytes);
       if (record instanceof EncodingError) return this.#lie("a wallet that cannot be decoded");
@@ -127,11 +128,12 @@ class Download {
         return this.#lie("wallets out of order");
       }
       this.#last = key;
-      this.#trie = this.#trie.set(key, record);
+      entries.push([key, record]);
       this.#wallets.push({ id: record.id, record: bytes });
       this.#bytes += bytes.length;
     }
     if (this.#wallets.length > this.#offer.header.walletCount) return this.#lie("too many wallets");
+    this.#trie = this.#trie.setAll(entries);
     // Hashes the wallets so far, so that the root is not one long computation at the end.
     this.#trie.root();
     return undefined;

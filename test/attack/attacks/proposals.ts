@@ -47,7 +47,7 @@ export const wrongRelays: MemberAttack = {
     const next = (hand.self + 1) % hand.genesis.validators.length;
     if (proposal.vote.signer !== hand.self || to !== next) return [message];
     hand.count("proposals hidden");
-    const wrong = { ...proposal, leafHashes: proposal.leafHashes.map(sha256) };
+    const wrong = { ...proposal, leafHashes: proposal.leafHashes.map((one) => sha256(one)) };
     const consensusMessages = [encodeMessage({ kind: "proposal", proposal: wrong })];
     for (const delayMs of RELAYED_AFTER_MS) {
       setTimeout(() => {
