@@ -23,7 +23,16 @@ const SYSTEM = ["test/e2e/**/*.test.ts", "test/readme/**/*.test.ts"];
 /** Claims that take long: `npm test` leaves them to CI, unless a file is named. */
 const LONG = [
   ...endToEnd(
-    ...["attack", "bench", "browser", "catch-up", "ceremony-kills", "chaos", "chaos-interrupted"],
+    ...[
+      "attack",
+      "backup",
+      "bench",
+      "browser",
+      "catch-up",
+      "ceremony-kills",
+      "chaos",
+      "chaos-interrupted",
+    ],
     ...[
       "damaged-store",
       "demo",

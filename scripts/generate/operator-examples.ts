@@ -1,5 +1,5 @@
 /** Requests and answers of the operator's calls. */
-import { type Example, made } from "./example-values.ts";
+import { type Example, made, networkId } from "./example-values.ts";
 
 const WALLET = "7d3b9f10-64c2-8e5a-a1b7-2f9c8d0e6b43";
 
@@ -31,6 +31,7 @@ const webhook = {
   delivered: "7",
   failed: "1",
 };
+const backup = made(16, "backup");
 const evidence = {
   id: made(32, "evidence"),
   member: "node4",
@@ -105,4 +106,13 @@ export const OPERATOR: Readonly<Record<string, Example>> = {
     request: { name: webhook.name },
     response: { delivered: 2, left: 0, webhook },
   },
+  "OperatorService.BeginBackup": {
+    request: {},
+    response: { id: backup, nodeId: "node1", networkId },
+  },
+  "OperatorService.ReadBackup": {
+    request: { id: backup, offset: "524288" },
+    response: { records: made(48, "records") },
+  },
+  "OperatorService.EndBackup": { request: { id: backup }, response: {} },
 };

@@ -73,6 +73,10 @@ export const CALL_SCOPES = {
     listWebhooks: ["operate"],
     removeWebhook: ["operate"],
     redeliverWebhook: ["operate"],
+    /** These on the socket alone (src/node/operator/backup-desk.ts). */
+    beginBackup: ["operate"],
+    readBackup: ["operate"],
+    endBackup: ["operate"],
   },
   "grpc.health.v1.Health": { check: EVERYONE, list: EVERYONE, watch: EVERYONE },
   "grpc.reflection.v1.ServerReflection": { serverReflectionInfo: ["read"] },

@@ -150,6 +150,21 @@ export const ENTRIES: readonly CommandEntry[] = [
     load: async () => (await import("./check.ts")).check,
   },
   {
+    name: "backup",
+    summary: "Copies a node's store and keys into a folder; the node may run.",
+    load: async () => (await import("./backup-command.ts")).backup,
+  },
+  {
+    name: "backup verify",
+    summary: "Reads a whole backup, and compares it with its checksums.",
+    load: async () => (await import("./backup-command.ts")).backupVerify,
+  },
+  {
+    name: "restore",
+    summary: "Makes a node's data folder from a backup.",
+    load: async () => (await import("./restore-command.ts")).restore,
+  },
+  {
     name: "audit verify",
     summary: "Follows the chain of an audit log's files, offline.",
     load: async () => (await import("./audit-verify.ts")).auditVerify,

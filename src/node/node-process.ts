@@ -107,8 +107,8 @@ export async function runNode(
   const onCall = callFailure(log, fail);
   const authenticator = authenticatorOf(access, files, node);
   const reach = { config, clientTls, access, authenticator, webhooks: sinks.webhooks };
-  const parts = { ...reach, node, calls, audit, log, onFailure: onCall };
-  const { clients, ...open } = await openListeners({ ...parts, files, known, certificate });
+  const parts = { ...reach, files, node, calls, audit, log, onFailure: onCall };
+  const { clients, ...open } = await openListeners({ ...parts, known, certificate });
   const operator = await openOperatorSide({ ...parts, metrics, clients, certificates, levels });
   const listeners = [clients, open.peers, operator];
   node.start();

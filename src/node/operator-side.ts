@@ -17,10 +17,12 @@ import type { Log, LogLevels } from "./base/log.ts";
 import { logRefusal } from "./base/refusal-log.ts";
 import { realSystem } from "./base/system.ts";
 import { ConfigError, type NodeConfig } from "./files/config.ts";
+import type { NodeFiles } from "./files/node-files.ts";
 import { openedPort } from "./files/opened-port.ts";
 import type { CallFigures } from "./metrics/call-figures.ts";
 import type { Metrics } from "./metrics/metrics.ts";
 import type { Node } from "./node.ts";
+import { BackupDesk } from "./operator/backup-desk.ts";
 import { OperatorDesk } from "./operator/operator-desk.ts";
 import type { OwnCertificates } from "./operator/own-certificates.ts";
 import { Reloading, type RenewableListener } from "./operator/reloading.ts";
@@ -39,6 +41,7 @@ export interface OperatorSideParts extends Pick<OperatorListenerOptions, "onFail
   readonly clientTls: CertificateAndKey;
   readonly clients: RenewableListener;
   readonly node: Node;
+  readonly files: Pick<NodeFiles, "store" | "networkId" | "self">;
   readonly access: NodeAccess;
   readonly webhooks: Webhooks;
   readonly authenticator: Authenticator;
@@ -66,7 +69,8 @@ export async function openOperatorSide(parts: OperatorSideParts): Promise<Operat
     system: realSystem,
     log,
   });
-  const api = createDesk(parts, reloading);
+  const backups = createBackups(parts);
+  const api = createDesk(parts, { reloading, backups });
   const address = await openAddress(parts, api);
   if (address !== undefined) renewed.push(address);
   const socket = await openSocket(parts, api);
@@ -77,6 +81,7 @@ export async function openOperatorSide(parts: OperatorSideParts): Promise<Operat
     },
     close: async (drainMs) => {
       certificates.stop();
+      backups.stop();
       await Promise.all([socket?.close(drainMs), address?.close(drainMs)]);
     },
   };
@@ -84,7 +89,7 @@ export async function openOperatorSide(parts: OperatorSideParts): Promise<Operat
 
 function createDesk(
   { config, node, access, webhooks, certificates, levels, audit, log }: OperatorSideParts,
-  reloading: Reloading,
+  { reloading, backups }: { readonly reloading: Reloading; readonly backups: BackupDesk },
 ): OperatorDesk {
   const { socket, address } = config.operatorListen;
   const operatorListen = [
@@ -99,6 +104,7 @@ function createDesk(
     levels,
     tokens: new TokenDesk({ tokens: access.tokens, audit, log }),
     webhooks: new WebhookDesk({ webhooks, audit, log }),
+    backups,
     listeners: [
       { configKey: "clientListen", address: formatHostPort(config.clientListen) },
       { configKey: "peerListen", address: formatHostPort(config.peerListen) },
@@ -107,6 +113,11 @@ function createDesk(
     system: realSystem,
     log,
   });
+}
+
+function createBackups({ files, log }: OperatorSideParts): BackupDesk {
+  const { store, networkId, self } = files;
+  return new BackupDesk({ store, networkId, nodeId: self.id, system: realSystem, log });
 }
 
 async function openSocket(

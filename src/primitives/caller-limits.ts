@@ -189,4 +189,7 @@ export const CALLER_LIMITS = {
     problemBytesMax: 512,
   },
   drainWaitMsMax: 3_600_000,
+  /** A backup of a running node: bytes of one answer, and milliseconds without a question after which it ends. */
+  backupAnswerBytesMax: 512 * 1024,
+  backupIdleMsMax: 30_000,
 } as const;

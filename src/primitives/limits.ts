@@ -268,6 +268,17 @@ export const LIMITS = {
     paymentsJournalBytesMax: 128 * 1024 * 1024,
     /** Payments of a program and what became of them; a receipt takes two to three kilobytes. */
     outboxBytesMax: 256 * 1024 * 1024,
+    /** The list of a backup's files: some 150 bytes each. */
+    backupManifestBytesMax: 4 * 1024 * 1024,
+    /** All encrypted key files of a node: two keys, a share, and a secret for each webhook endpoint. */
+    backupKeysBytesMax: 1024 * 1024,
+  },
+  /** A backup: its files and their size, and the key and the value of one record. */
+  backup: {
+    filesMax: 16_384,
+    fileBytesMax: 64 * 1024 * 1024,
+    keyBytesMax: 4 * 1024,
+    valueBytesMax: 32 * 1024 * 1024,
   },
   /** A user's own names for wallets. */
   walletNamesMax: 10_000,
@@ -453,3 +464,9 @@ assert(
   "a file with all the evidence of a full store can be read",
 );
 assert(LIMITS.memberDebtMsMax <= LIMITS.timerMsMax, "a timer waits for the longest debt");
+assert(
+  2 * LIMITS.blockBytesMax <= LIMITS.backup.valueBytesMax &&
+    160 * LIMITS.backup.filesMax <= LIMITS.files.backupManifestBytesMax &&
+    2 * LIMITS.backupAnswerBytesMax <= LIMITS.operatorAnswerBytesMax,
+  "a backup has room for every record, a manifest for every file, and an answer for a part",
+);

@@ -16,6 +16,7 @@ import type { NetworkId, WalletId } from "../primitives/ids.ts";
 import type { Height, ValidatorIndex } from "../primitives/numbers.ts";
 import type { Fault } from "./faults.ts";
 import type { History } from "./history.ts";
+import type { Entry } from "./key-value.ts";
 import type { StoreFigures } from "./store-figures.ts";
 
 /** A node's own votes and decisions, durable before they are sent (R23). */
@@ -395,6 +396,11 @@ export interface Store {
   readonly figures: StoreFigures;
   /** Reads and counts all records of all kinds. For the check of a whole store. */
   readAll(): Promise<RecordCounts>;
+  /**
+   * The records of a backup (backup-records.ts) with their checksums, in the order of keys, as of the first step. Other calls
+   * go on meanwhile.
+   */
+  backup(): AsyncIterable<Entry>;
   /** Waits for all earlier writes, then closes the folder. May be called again. */
   close(): Promise<void>;
 }

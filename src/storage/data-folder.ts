@@ -3,9 +3,8 @@
  * name and renamed when it is complete, so that it is never seen half-made. If the folder exists already, such as a
  * link or the root of a disk, it is filled in place; a marker file is in it until it is complete.
  */
-import { randomBytes } from "node:crypto";
-import { mkdir, readdir, rename, rm } from "node:fs/promises";
-import { basename, dirname, join, resolve } from "node:path";
+import { rm } from "node:fs/promises";
+import { join, resolve } from "node:path";
 import { toHex, utf8 } from "../primitives/bytes.ts";
 import { DIGEST_LENGTH } from "../primitives/hash.ts";
 import type { NetworkId } from "../primitives/ids.ts";
@@ -13,10 +12,10 @@ import { JsonProblem } from "../primitives/json.ts";
 import { type JsonField, readFields } from "../primitives/json-fields.ts";
 import { LIMITS } from "../primitives/limits.ts";
 import { printable } from "../primitives/printable.ts";
-import { syncDirectory, TEMPORARY_SUFFIX, writeFileDurably } from "./atomic-file.ts";
+import { syncDirectory, writeFileDurably } from "./atomic-file.ts";
 import { FileTooLarge, readTextBounded } from "./bounded-file.ts";
+import { makeFolderWhole } from "./draft-folder.ts";
 import { namesIn } from "./folder-names.ts";
-import { makeFolder } from "./make-folder.ts";
 import { StorageError } from "./storage-errors.ts";
 import { engineNamed, STORE_ENGINES, type StoreEngineName } from "./store-engine.ts";
 import { systemRefusal } from "./system-errors.ts";
@@ -70,20 +69,10 @@ export async function createDataFolder(
 }
 
 async function fillBeside({ path, ...owner }: DataFolder, fill: Fill): Promise<void> {
-  const parent = dirname(path);
-  await makeFolder(parent, 0o700);
-  await removeDrafts(path);
-  const draft = `${draftPrefix(path)}${randomBytes(6).toString("hex")}${TEMPORARY_SUFFIX}`;
-  await mkdir(draft, { mode: 0o700 });
-  try {
+  await makeFolderWhole(path, async (draft) => {
     await fill(layout(draft, owner));
     await writeMarker(draft, owner);
-    await rename(draft, path);
-    await syncDirectory(parent);
-  } catch (error) {
-    await rm(draft, { recursive: true, force: true });
-    throw error;
-  }
+  });
 }
 
 async function fillInPlace(folder: DataFolder, fill: Fill): Promise<void> {
@@ -158,19 +147,6 @@ function layout(path: string, owner: DataFolderOwner): DataFolder {
     keysPath: join(path, "keys"),
     auditPath: join(path, "audit"),
   };
-}
-
-function draftPrefix(full: string): string {
-  return join(dirname(full), `.${basename(full)}.draft-`);
-}
-
-async function removeDrafts(full: string): Promise<void> {
-  const prefix = basename(draftPrefix(full));
-  const siblings = await readdir(dirname(full)).catch(() => []);
-  for (const name of siblings) {
-    if (!name.startsWith(prefix) || !name.endsWith(TEMPORARY_SUFFIX)) continue;
-    await rm(join(dirname(full), name), { recursive: true, force: true });
-  }
 }
 
 async function readMarkerText(path: string): Promise<string> {

@@ -4,6 +4,7 @@ import type { Bytes } from "../primitives/bytes.ts";
 import { Encoder, EncodingError } from "../primitives/encoding.ts";
 import { LIMITS } from "../primitives/limits.ts";
 import type { JournalIdentity, JournalIdentityRecord } from "./contracts.ts";
+import type { Change } from "./key-value.ts";
 import { singleKey } from "./keys.ts";
 import { put, type Records, readRecord } from "./records.ts";
 
@@ -27,31 +28,39 @@ export class JournalIdentityRecords implements JournalIdentityRecord {
   }
 
   async load(): Promise<JournalIdentity | undefined> {
-    const stored = this.#records.load(IDENTITY_KEY);
-    return (
-      stored &&
-      readRecord(IDENTITY_KEY, stored, (decoder) => ({
-        journalId: namesJournal(decoder.bytes(LIMITS.journalIdLengthMax)),
-        starts: decoder.safeU64(),
-        firstView: decoder.safeU64(),
-        amnesiac: decoder.boolean(),
-        rejoined: decoder.boolean(),
-      }))
-    );
+    return loadJournalIdentity(this.#records);
   }
 
   async save(identity: JournalIdentity): Promise<void> {
-    const { journalId, starts, firstView, amnesiac, rejoined } = identity;
-    assert(journalId.length >= 1 && journalId.length <= LIMITS.journalIdLengthMax, "journal id");
-    const value = new Encoder()
-      .bytes(journalId)
-      .u64(starts)
-      .u64(firstView)
-      .boolean(amnesiac)
-      .boolean(rejoined)
-      .finish();
-    await this.#records.write([put(IDENTITY_KEY, value)]);
+    await this.#records.write([putJournalIdentity(identity)]);
   }
+}
+
+export function loadJournalIdentity(records: Pick<Records, "load">): JournalIdentity | undefined {
+  const stored = records.load(IDENTITY_KEY);
+  return (
+    stored &&
+    readRecord(IDENTITY_KEY, stored, (decoder) => ({
+      journalId: namesJournal(decoder.bytes(LIMITS.journalIdLengthMax)),
+      starts: decoder.safeU64(),
+      firstView: decoder.safeU64(),
+      amnesiac: decoder.boolean(),
+      rejoined: decoder.boolean(),
+    }))
+  );
+}
+
+export function putJournalIdentity(identity: JournalIdentity): Change {
+  const { journalId, starts, firstView, amnesiac, rejoined } = identity;
+  assert(journalId.length >= 1 && journalId.length <= LIMITS.journalIdLengthMax, "journal id");
+  const value = new Encoder()
+    .bytes(journalId)
+    .u64(starts)
+    .u64(firstView)
+    .boolean(amnesiac)
+    .boolean(rejoined)
+    .finish();
+  return put(IDENTITY_KEY, value);
 }
 
 function namesJournal(journalId: Bytes): Bytes {

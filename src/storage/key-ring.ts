@@ -163,6 +163,31 @@ export class KeyRing {
   }
 }
 
+/** An encrypted key file as it is. */
+export interface KeyFileCopy {
+  readonly name: string;
+  readonly content: Bytes;
+}
+
+/** The key files of a folder, by name. One that is removed meanwhile is left out. */
+export async function copyKeyFiles(folder: string): Promise<KeyFileCopy[]> {
+  const copies: KeyFileCopy[] = [];
+  for (const name of await namingRefusals(folder, () => namesIn(folder))) {
+    try {
+      copies.push({ name, content: await readPrivateFile(pathOf(folder, name)) });
+    } catch (error) {
+      if (!(error instanceof StorageError && error.code === "missing")) throw error;
+    }
+  }
+  return copies;
+}
+
+/** Makes the folder with mode 0700, with these files. */
+export async function writeKeyFiles(folder: string, copies: readonly KeyFileCopy[]): Promise<void> {
+  await makeFolder(folder, 0o700);
+  for (const { name, content } of copies) await writeFileDurably(pathOf(folder, name), content);
+}
+
 function pathOf(folder: string, name: string): string {
   assert(NAME_PATTERN.test(name), "name of a key");
   return join(folder, `${name}${KEY_FILE_ENDING}`);

@@ -1,5 +1,6 @@
 /** Opens a store on an engine: checks its owner and that nothing is missing, upgrades it, and assembles its parts. */
 import { TokenRecordList, WalletOwnerRecords } from "./access-records.ts";
+import { backedUpRecords } from "./backup-records.ts";
 import { nextBatchNumber } from "./batch-numbers.ts";
 import { BlockRecords } from "./block-records.ts";
 import { ChainRecords } from "./chain-records.ts";
@@ -79,6 +80,7 @@ async function assemble(keyValue: KeyValue, queue: WriteQueue, records: Records)
       for await (const { key } of records.range(EVERYTHING)) keys.add(key);
       return keys.counts;
     },
+    backup: () => backedUpRecords(keyValue),
     close: () => {
       closing ??= queue.close().then(() => keyValue.close());
       return closing;

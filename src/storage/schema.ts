@@ -11,7 +11,7 @@ import type { NetworkId } from "../primitives/ids.ts";
 import type { StoreIdentity } from "./contracts.ts";
 import type { Change } from "./key-value.ts";
 import { describeKey, EVERYTHING, singleKey } from "./keys.ts";
-import { type Layouts, presentLayout } from "./layouts.ts";
+import { LAYOUTS, type Layouts, presentLayout } from "./layouts.ts";
 import { del, put, type Records, readRecord } from "./records.ts";
 import { StorageCorruption, StorageError } from "./storage-errors.ts";
 
@@ -61,12 +61,9 @@ export function loadSchema(
     throw new StorageError("missing", `${place} holds no store of Countersign`);
   }
   // The layout alone is read first: a newer one may go on differently.
-  const layout = readRecord(SCHEMA_KEY, stored.slice(0, LAYOUT_LENGTH), (decoder) => decoder.u16());
+  const layout = readLayout(stored);
   refuseUnknown(layout, layouts, place);
-  const networkId = readRecord(SCHEMA_KEY, stored, (decoder) => {
-    decoder.u16();
-    return decoder.fixed(DIGEST_LENGTH);
-  });
+  const networkId = readNetwork(stored);
   if (!equalBytes(networkId, identity.networkId)) {
     throw new StorageError(
       "foreignNetwork",
@@ -82,6 +79,27 @@ export function loadSchema(
     );
   }
   return { layout, migration };
+}
+
+/** The layout and the network of records that are no store; undefined if they do not say. */
+export function schemaOf(
+  records: Pick<Records, "load">,
+): { readonly layout: number; readonly networkId: NetworkId | undefined } | undefined {
+  const stored = records.load(SCHEMA_KEY);
+  if (stored === undefined) return undefined;
+  const layout = readLayout(stored);
+  return { layout, networkId: layout > presentLayout(LAYOUTS) ? undefined : readNetwork(stored) };
+}
+
+function readLayout(stored: Bytes): number {
+  return readRecord(SCHEMA_KEY, stored.slice(0, LAYOUT_LENGTH), (decoder) => decoder.u16());
+}
+
+function readNetwork(stored: Bytes): NetworkId {
+  return readRecord(SCHEMA_KEY, stored, (decoder) => {
+    decoder.u16();
+    return decoder.fixed(DIGEST_LENGTH);
+  });
 }
 
 function refuseUnknown(layout: number, layouts: Layouts, place: string): void {

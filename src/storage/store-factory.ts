@@ -2,9 +2,11 @@
 import { assert } from "../primitives/assert.ts";
 import { BATCH_BYTES_MIN, BATCH_NUMBERS_KEPT } from "./batch-numbers.ts";
 import type { Store, StoreIdentity } from "./contracts.ts";
+import type { Entry } from "./key-value.ts";
 import { levelEngine } from "./level-engine.ts";
 import type { Upgrade } from "./migration.ts";
 import { openStoreOn } from "./open-store.ts";
+import { fillRestored, type RestoreOptions } from "./restored-store.ts";
 import {
   STORE_OPEN_FILES_MAX,
   type StoreEngine,
@@ -30,6 +32,15 @@ export interface StorePlace {
 export async function createStore({ engine, location, identity }: StorePlace): Promise<Store> {
   const keyValue = await ENGINES[engine].create(location);
   return openStoreOn(keyValue, { identity, create: true, place: location });
+}
+
+/** Creates a store with the records of a backup in a folder that does not exist or is empty, and closes it. */
+export async function createRestoredStore(
+  { engine, location }: Pick<StorePlace, "engine" | "location">,
+  entries: AsyncIterable<Entry>,
+  options: RestoreOptions,
+): Promise<void> {
+  await fillRestored(await ENGINES[engine].create(location), entries, options);
 }
 
 export interface OpenStoreOptions {

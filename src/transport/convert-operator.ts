@@ -1,6 +1,8 @@
 /** The calls of a node's operator: requests become commands and queries, answers become generated messages. */
 import { create } from "@bufbuild/protobuf";
 import {
+  type BeginBackupResponse,
+  BeginBackupResponseSchema,
   type DrainRequest,
   type DrainResponse,
   DrainResponseSchema,
@@ -15,6 +17,7 @@ import {
   ListEvidenceResponseSchema,
   type OperatorServiceListPeersResponse,
   OperatorServiceListPeersResponseSchema,
+  type ReadBackupRequest,
   type ReloadResponse,
   ReloadResponseSchema,
 } from "../../gen/countersign/v1/operator_service_pb.ts";
@@ -25,6 +28,8 @@ import type { LogLevel } from "../primitives/log-level.ts";
 import { convert, fail, readCounter, readFixed } from "./convert-fields.ts";
 import { peersToMessage, statusToMessage } from "./convert-node.ts";
 import type {
+  BackupInfo,
+  BackupPlace,
   CertificateInfo,
   DrainCommand,
   DrainInfo,
@@ -72,6 +77,14 @@ export function evidenceQueryFromMessage(request: ListEvidenceRequest): Evidence
     }
     return { skip, count: count === 0 ? LIMITS.evidenceAnswerMax : count };
   });
+}
+
+export function backupPlaceFromMessage(request: ReadBackupRequest): BackupPlace | Refusal {
+  return convert(() => ({ id: request.id, offset: readCounter(request.offset, "offset") }));
+}
+
+export function backupToMessage(info: BackupInfo): BeginBackupResponse {
+  return create(BeginBackupResponseSchema, { ...info });
 }
 
 export function evidenceIdFromMessage({ id }: GetEvidenceRequest): Digest | Refusal {

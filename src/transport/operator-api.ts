@@ -2,7 +2,7 @@
 import type { Scope } from "../access/scope.ts";
 import type { Bytes } from "../primitives/bytes.ts";
 import type { Digest } from "../primitives/hash.ts";
-import type { WalletId } from "../primitives/ids.ts";
+import type { NetworkId, WalletId } from "../primitives/ids.ts";
 import type { LogLevel } from "../primitives/log-level.ts";
 import type { Height } from "../primitives/numbers.ts";
 import type { CallContext, PeerInfo, StatusInfo } from "./ledger-api.ts";
@@ -28,6 +28,23 @@ export interface OperatorApi {
     command: RedeliverCommand,
     call: CallContext,
   ): Promise<RedeliveredInfo | Refusal>;
+  beginBackup(call: CallContext): BackupInfo | Refusal;
+  /** Empty at the end. */
+  readBackup(asked: BackupPlace, call: CallContext): Promise<Bytes | Refusal>;
+  endBackup(id: Bytes, call: CallContext): Refusal | undefined;
+}
+
+/** A backup that has begun. */
+export interface BackupInfo {
+  readonly id: Bytes;
+  readonly nodeId: string;
+  readonly networkId: NetworkId;
+}
+
+export interface BackupPlace {
+  readonly id: Bytes;
+  /** Bytes that were read before. */
+  readonly offset: number;
 }
 
 /** The fields are those of GetNodeStatusResponse. */

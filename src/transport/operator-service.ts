@@ -3,6 +3,8 @@ import type { HandlerContext, ServiceImpl } from "@connectrpc/connect";
 import type { OperatorService } from "../../gen/countersign/v1/operator_service_pb.ts";
 import { admittedCaller } from "./call-gate.ts";
 import {
+  backupPlaceFromMessage,
+  backupToMessage,
   drainFromMessage,
   drainToMessage,
   evidenceIdFromMessage,
@@ -73,6 +75,15 @@ export function createOperatorService(api: OperatorApi): ServiceImpl<typeof Oper
     async redeliverWebhook(request, context) {
       const command = orThrow(redeliverFromMessage(request));
       return redeliveredToMessage(orThrow(await api.redeliverWebhook(command, callOf(context))));
+    },
+    beginBackup: (_, context) => backupToMessage(orThrow(api.beginBackup(callOf(context)))),
+    async readBackup(request, context) {
+      const place = orThrow(backupPlaceFromMessage(request));
+      return { records: orThrow(await api.readBackup(place, callOf(context))) };
+    },
+    endBackup({ id }, context) {
+      orThrow(api.endBackup(id, callOf(context)));
+      return {};
     },
     async getEvidence(request, context) {
       const id = orThrow(evidenceIdFromMessage(request));

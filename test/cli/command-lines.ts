@@ -1,19 +1,9 @@
 /** Command lines of every command that are wrong, lack something, fail or succeed, for every-command.test.ts. */
+import { BACKUP_LINES } from "./backup-lines.ts";
+import { type Lines, NEEDS_CONFIG } from "./lines.ts";
 
 const ABSENT = "0f8e1c52-3a77-8b1e-9d2c-5c1f0e4b7a90";
 const PAYEE = "7d3b9f10-64c2-8e5a-a1b7-2f9c8d0e6b43";
-
-/** Command lines without the command's name; $HOME, $PORT and $WALLET are filled in. */
-export interface Lines {
-  /** Wrong values, each with the expected message; exit code 2. */
-  readonly bad: Readonly<Record<string, RegExp>>;
-  /** Command lines without a required value; exit code 2. */
-  readonly missing: Readonly<Record<string, RegExp>>;
-  /** Failures caused by the environment, each with the expected message; exit code 1. */
-  readonly fails?: readonly [string, RegExp];
-  /** A command line that succeeds without a network. test/e2e covers the others. */
-  readonly succeeds?: string;
-}
 
 const MUST_BE_UUID = /must be a(?: wallet's id, a)? UUID in lower case/;
 const NO_NETWORK: Lines["fails"] = ["--network $HOME/no", /genesis cannot be read.*--network DIR/];
@@ -21,7 +11,6 @@ const NO_CONFIG: Lines["fails"] = [
   "--config $HOME/no.json",
   /no\.json: cannot be read.*make one by countersign init/,
 ];
-const NEEDS_CONFIG = { "": /--config FILE is missing; name the node's configuration file/ };
 const GIVEN_NODE = "--node mallory --genesis $HOME/genesis.json";
 const BAD_NODE = { [GIVEN_NODE]: /--node is "mallory", but the genesis knows alpha/ };
 const FROM_TO = `--from ${ABSENT} --to ${PAYEE}`;
@@ -247,6 +236,7 @@ export const TABLE: Readonly<Record<string, Lines>> = {
     fails: NO_CONFIG,
     succeeds: "--config $HOME/alpha/config.json",
   },
+  ...BACKUP_LINES,
   "audit verify": {
     bad: { "x --contains=": /--contains is empty/ },
     missing: { "": /FILE is missing: a file of the audit log/ },

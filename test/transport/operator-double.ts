@@ -2,6 +2,7 @@
 import { sha256 } from "../../src/node/base/crypto.ts";
 import { utf8 } from "../../src/primitives/bytes.ts";
 import type { OperatorApi, TokenInfo, WebhookInfo } from "../../src/transport/operator-api.ts";
+import { networkId } from "./identities.ts";
 import { createLedgerDouble } from "./ledger-double.ts";
 
 const AT = 1_790_000_000_000;
@@ -103,6 +104,7 @@ export function createOperatorDouble(): OperatorApi & { readonly asked: unknown[
       return [{ ...token, revokedAt: AT + 2 }];
     },
     ...webhookCalls(asked),
+    ...backupCalls(asked),
     async getEvidence(id, { caller }) {
       asked.push(["getEvidence", id, caller.principal]);
       const block = { headers: [new Uint8Array([1])], finalization: new Uint8Array([2]) };
@@ -127,6 +129,25 @@ function webhookCalls(
     async redeliverWebhook(command, { caller }) {
       asked.push(["redeliverWebhook", command, caller.principal]);
       return { delivered: 1, left: 2, problem: "the answer has the status 500", webhook };
+    },
+  };
+}
+
+function backupCalls(
+  asked: unknown[],
+): Pick<OperatorApi, "beginBackup" | "readBackup" | "endBackup"> {
+  return {
+    beginBackup({ caller }) {
+      asked.push(["beginBackup", caller.principal]);
+      return { id: new Uint8Array([7]), nodeId: "node1", networkId };
+    },
+    async readBackup(place, { caller }) {
+      asked.push(["readBackup", place, caller.principal]);
+      return new Uint8Array([8, 9]);
+    },
+    endBackup(id, { caller }) {
+      asked.push(["endBackup", id, caller.principal]);
+      return undefined;
     },
   };
 }

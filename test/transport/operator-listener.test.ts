@@ -50,6 +50,9 @@ beforeAll(async () => {
       listWebhooks: (call) => api.listWebhooks(call),
       removeWebhook: (name, call) => api.removeWebhook(name, call),
       redeliverWebhook: (command, call) => api.redeliverWebhook(command, call),
+      beginBackup: (call) => api.beginBackup(call),
+      readBackup: (place, call) => api.readBackup(place, call),
+      endBackup: (id, call) => api.endBackup(id, call),
     },
     metrics: {
       read: () => ({ status: 200, contentType: "text/plain; version=0.0.4", text: metrics() }),

@@ -24,8 +24,10 @@ export async function recordAmnesia(record: JournalIdentityRecord): Promise<void
   if (identity !== undefined) await record.save({ ...identity, amnesiac: true });
 }
 
-/** Throws Amnesia if an earlier start came to the verdict. */
+/** Throws Amnesia if an earlier start came to the verdict, or if the folder was restored from a backup. */
 export function refuseAmnesiac({ amnesiac }: { readonly amnesiac: boolean }): void {
   if (amnesiac)
-    throw new Amnesia("an earlier start found that the journal lacks votes or starts of this node");
+    throw new Amnesia(
+      "an earlier start found, or countersign restore wrote, that the journal lacks votes or starts of this node",
+    );
 }

@@ -83,7 +83,7 @@ export async function openMemberFiles(config: NodeConfig): Promise<MemberFiles> 
   return { genesis, networkId, self, keyRing, keys, storePlace, auditFolder };
 }
 
-function memberOf({ validators }: Genesis, config: NodeConfig): Validator {
+export function memberOf({ validators }: Genesis, config: NodeConfig): Validator {
   const self = validators.find(({ id }) => id === config.node);
   if (self === undefined) {
     const names = validators.map(({ id }) => id).join(", ");

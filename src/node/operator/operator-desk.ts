@@ -1,9 +1,12 @@
 /** Answers the operator's calls, and logs each change with its caller. */
 import { getHeapStatistics } from "node:v8";
+import type { Bytes } from "../../primitives/bytes.ts";
 import type { Digest } from "../../primitives/hash.ts";
 import type { LogLevel } from "../../primitives/log-level.ts";
 import type { CallContext } from "../../transport/ledger-api.ts";
 import type {
+  BackupInfo,
+  BackupPlace,
   DrainCommand,
   DrainInfo,
   EvidenceQuery,
@@ -23,6 +26,7 @@ import type { Refusal } from "../../transport/refusal.ts";
 import type { Log, LogLevels } from "../base/log.ts";
 import type { System } from "../base/system.ts";
 import type { NodeConfig } from "../files/config.ts";
+import type { BackupDesk } from "./backup-desk.ts";
 import type { NodeInsight } from "./node-insight.ts";
 import type { OwnCertificates } from "./own-certificates.ts";
 import type { Reloading } from "./reloading.ts";
@@ -37,6 +41,7 @@ export interface OperatorDeskParts {
   readonly levels: LogLevels;
   readonly tokens: TokenDesk;
   readonly webhooks: WebhookDesk;
+  readonly backups: BackupDesk;
   readonly listeners: NodeStatusInfo["listeners"];
   readonly system: Pick<System, "monotonic">;
   readonly log: Log;
@@ -134,6 +139,18 @@ export class OperatorDesk implements OperatorApi {
     call: CallContext,
   ): Promise<RedeliveredInfo | Refusal> {
     return this.#parts.webhooks.redeliver(command, call);
+  }
+
+  beginBackup({ caller }: CallContext): BackupInfo | Refusal {
+    return this.#parts.backups.begin(caller);
+  }
+
+  readBackup(place: BackupPlace): Promise<Bytes | Refusal> {
+    return this.#parts.backups.read(place);
+  }
+
+  endBackup(id: Bytes): Refusal | undefined {
+    return this.#parts.backups.end(id);
   }
 
   #process(): ProcessInfo {

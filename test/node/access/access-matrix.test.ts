@@ -310,7 +310,7 @@ async function* once<T>(message: T): AsyncGenerator<T> {
 
 function outcomeOf(reason: string, scope: string | undefined): string {
   if (reason === "UNAUTHENTICATED") return scope === undefined ? reason : `${reason} ${scope}`;
-  return reason === "PERMISSION_DENIED" ? `${reason} ${scope}` : "in";
+  return reason === "PERMISSION_DENIED" && scope !== undefined ? `${reason} ${scope}` : "in";
 }
 
 function expected({ shows, scopes }: Party, extra: readonly Scope[], { method, needs }: Cell) {
