@@ -44,7 +44,7 @@ const LONG = [
     ],
     ...["half-away", "image"],
     ...["hostile-clients", "late-member", "operator", "orphans", "repeated-payment"],
-    ...["second-language", "secrets", "walk-through", "webhooks"],
+    ...["second-language", "secrets", "traces", "walk-through", "webhooks"],
   ),
   "test/node/{crash-points,kills}.test.ts",
   "test/node/sync/{catch-up-network,snapshot-start}.test.ts",

@@ -92,6 +92,7 @@ export function createClientSide(
     finalizer,
     consensus: driver,
     system,
+    traces: parts.traces,
   });
   const toleranceWatch = new ToleranceWatch({ view, finalizer, system, log });
   const ownerKeys = new CommittedOwnerKeys({ context, finalizer });

@@ -1,5 +1,6 @@
 /** Announces each commit once its blocks are durable (A5). The order of the calls below is the order of announcement. */
 import type { LedgerContext } from "../ledger/context.ts";
+import type { TraceObserver } from "./base/trace-observer.ts";
 import type { Followers } from "./clients/followers.ts";
 import type { Receipts } from "./clients/receipts.ts";
 import type { ToleranceWatch } from "./clients/tolerance-watch.ts";
@@ -25,6 +26,7 @@ export interface CommitAnnouncerParts {
   readonly toleranceWatch: Pick<ToleranceWatch, "observe">;
   readonly commits: Pick<CommitFigures, "committed">;
   readonly commitLog: Pick<CommitLog, "committed">;
+  readonly traces?: TraceObserver | undefined;
   readonly fail: (error: unknown) => void;
 }
 
@@ -37,7 +39,9 @@ export class CommitAnnouncer implements CommitListener {
 
   committed(blocks: readonly ExecutedBlock[]): void {
     const { receipts, followers, driver, work, intake, sealing, fail } = this.#parts;
-    const { toleranceWatch, commits, commitLog } = this.#parts;
+    const { toleranceWatch, commits, commitLog, traces } = this.#parts;
+    // Before its waiters answer.
+    traces?.committed(blocks);
     for (const executed of blocks) {
       receipts.remember(executed);
       this.#wake(executed);

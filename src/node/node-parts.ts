@@ -13,6 +13,7 @@ import type { Log } from "./base/log.ts";
 import type { ReadMemory } from "./base/memory.ts";
 import type { SignatureChecker } from "./base/signature-checker.ts";
 import type { System } from "./base/system.ts";
+import type { TraceObserver } from "./base/trace-observer.ts";
 import type { SecretKeys } from "./sealing/ceremony-keys.ts";
 import type { OpenEngine } from "./sealing/seal-thread.ts";
 
@@ -38,6 +39,8 @@ export interface NodeParts {
   /** Measures the used part of the process's memory; without it, memory never runs short. */
   readonly readMemory?: ReadMemory | undefined;
   readonly openEngine: OpenEngine;
+  /** Follows payments; absent: no trace is taken. */
+  readonly traces?: TraceObserver | undefined;
   /** Makes the client that calls a peer. */
   readonly clientOf: (peer: Validator, onAnswer?: () => void) => PeerClient;
   /** Called if the node contradicts itself or cannot write: the process must end. */

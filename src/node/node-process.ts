@@ -37,6 +37,7 @@ import { openOperatorSide } from "./operator-side.ts";
 import { PeerDialing, type PeerDialingParts } from "./peers/peer-dialing.ts";
 import { engineInThread } from "./sealing/seal-thread.ts";
 import { openSinks } from "./sinks-side.ts";
+import { openTraces } from "./traces-side.ts";
 
 /** The time that running calls get to end when the node is told to stop. */
 const DRAIN_MS = 500;
@@ -60,9 +61,7 @@ export async function runNode(
   signal?: AbortSignal,
 ): Promise<RunningNode> {
   const { log, levels } = openLog(config);
-  const clientTls = readClientTls(config);
-  const shown = certificateFileOf(config, clientTls);
-  const certificates = new OwnCertificates([shown], { system: realSystem, log });
+  const { clientTls, certificates } = openCertificates(config, log);
   const files = await openNodeFiles(config, upgradeLog(log, realSystem.monotonic));
   const { genesis, networkId, self, keys, store } = files;
   if (files.openFiles.warning !== undefined) log.warn(files.openFiles.warning);
@@ -72,9 +71,11 @@ export async function runNode(
   const access = await openNodeAccess({ config, store, system: realSystem, log });
   const { known, peers } = openDialing(config, { networkId, certificate, log });
   const { audit, auditFiles, closeAudit } = await openAuditLog(files.auditFolder, log);
+  const traces = await openTraces(config, { networkId, version, log });
   const close = async () => {
     access.close();
     peers.close();
+    await traces?.close();
     await closeAudit();
     await store.close();
     await files.keyRing.close();
@@ -95,6 +96,7 @@ export async function runNode(
     certificate: certificates,
     readMemory,
     openEngine: engineInThread,
+    traces: traces?.observer,
     clientOf: (peer, onAnswer) => peers.clientOf(peer, onAnswer),
     fail,
     snapshotBlocksMin: config.snapshotBlocksMin,
@@ -102,20 +104,18 @@ export async function runNode(
   }).catch((error: unknown) => close().then(() => Promise.reject(inStore(error))));
   const sinks = await openSinks({ config, files, node, log, fail });
   const calls = new CallFigures(realSystem);
-  const observed = { node: node.observed, calls, audit, auditFiles, access, sinks };
+  const observed = { node: node.observed, calls, audit, auditFiles, access, sinks, traces };
   const metrics = metricsOfProcess(observed, files.storePlace);
-  const onCall = callFailure(log, fail);
   const authenticator = authenticatorOf(access, files, node);
   const reach = { config, clientTls, access, authenticator, webhooks: sinks.webhooks };
-  const parts = { ...reach, files, node, calls, audit, log, onFailure: onCall };
+  const parts = { ...reach, files, node, calls, audit, log, onFailure: callFailure(log, fail) };
   const { clients, ...open } = await openListeners({ ...parts, known, certificate });
   const operator = await openOperatorSide({ ...parts, metrics, clients, certificates, levels });
-  const listeners = [clients, open.peers, operator];
   node.start();
   sinks.start();
   log.info({ version, network: toHex(networkId), ...config.clientListen }, "listening");
   const stop = async () => {
-    await Promise.all(listeners.map((listener) => listener.close(DRAIN_MS)));
+    await Promise.all([clients, open.peers, operator].map((one) => one.close(DRAIN_MS)));
     await sinks.stop();
     await node.stop();
     await close();
@@ -139,6 +139,13 @@ function openDialing(
     known,
     peers: new PeerDialing({ networkId, certificate, addresses, known, system, log }),
   };
+}
+
+function openCertificates(config: NodeConfig, log: Log) {
+  const clientTls = readClientTls(config);
+  const shown = certificateFileOf(config, clientTls);
+  const certificates = new OwnCertificates([shown], { system: realSystem, log });
+  return { clientTls, certificates };
 }
 
 function openLog({ node, logLevel }: NodeConfig) {

@@ -120,7 +120,8 @@ export class Node {
 }
 
 function createSides(given: NodeParts, loaded: LoadedNode): Sides {
-  const { self, clientOf, openEngine, identity, keyRing, checker, system, log, fail } = given;
+  const { self, clientOf, openEngine, identity, keyRing, checker, system, log, fail, traces } =
+    given;
   const { context, suite, registry, run, restored, sealedHeight } = loaded;
   const { epoch } = restored.state;
   const validators = context.members(epoch);
@@ -158,6 +159,7 @@ function createSides(given: NodeParts, loaded: LoadedNode): Sides {
     system,
     log,
     fail,
+    traces,
   });
   const peers = createPeerSide(parts, loaded, { contacts, voting, sealing });
   const joined = { contacts, voting, sealing, peers, waiters };
@@ -176,6 +178,7 @@ function createSides(given: NodeParts, loaded: LoadedNode): Sides {
     toleranceWatch,
     commits,
     commitLog: new CommitLog({ context, log }),
+    traces,
     fail,
   });
   finalizer.announceTo(announcer);

@@ -43,7 +43,7 @@ export function createVotingSide(
   loaded: LoadedNode,
   contacts: PeerContacts,
 ): VotingSide {
-  const { self, identity, checker, store, system, log, fail } = parts;
+  const { self, identity, checker, store, system, log, fail, traces } = parts;
   const { context, restored, firstView, records } = loaded;
   const members = context.members(restored.state.epoch).length;
   const room = roomOfSender(members);
@@ -82,6 +82,7 @@ export function createVotingSide(
     consensus: work,
     system,
     log,
+    traces,
   });
   const inbox = new OperationInbox({
     intake,
@@ -109,7 +110,7 @@ export function createVotingSide(
 
 /** The parts that perform the core's requests: building and judging blocks, fetching operations and blocks from peers. */
 function createPerforming(
-  { checker, store, system, log, fail }: NodeParts,
+  { checker, store, system, log, fail, traces }: NodeParts,
   { context, restored }: LoadedNode,
   side: Pick<VotingSide, "pool" | "application" | "finalizer" | "driver" | "work" | "intake"> & {
     readonly contacts: PeerContacts;
@@ -120,7 +121,7 @@ function createPerforming(
   const signaturesValid = verified.has.bind(verified);
   // The longest wait for one peer before the next is asked (R25).
   const patienceMs = Math.floor(context.genesis.timings.viewTimeoutMs / 4);
-  const judge = new BlockJudge({ context, application, signaturesValid });
+  const judge = new BlockJudge({ context, application, signaturesValid, traces });
   const proposals = new Proposals({
     application,
     judge,
@@ -144,7 +145,7 @@ function createPerforming(
   const effects = new CoreEffects({
     validators: context.members(restored.state.epoch),
     driver,
-    builder: new BlockBuilder({ context, pool, application, signaturesValid }),
+    builder: new BlockBuilder({ context, pool, application, signaturesValid, traces }),
     proposals,
     catchUp,
     work,
@@ -155,6 +156,7 @@ function createPerforming(
     system,
     log,
     fail,
+    traces,
   });
   return { effects, catchUp };
 }

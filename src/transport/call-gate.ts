@@ -41,6 +41,7 @@ import { cut, isGone } from "./exchange.ts";
 import type { Admission, HttpRequest, PageName, Wanted } from "./http-adapter.ts";
 import { Refusal } from "./refusal.ts";
 import { startTimer } from "./timers.ts";
+import { readTraceParent } from "./trace-parent.ts";
 import { answerStreamOn } from "./unread-answers.ts";
 
 /** The rows that the transport needs; without one of them this does not compile. */
@@ -126,7 +127,8 @@ export class CallGate {
     const refusal = crowded ?? refusalAtDoor(caller, needs);
     if (refusal === undefined) {
       const { bodyDigest, holdsMs } = caller;
-      const values = clientValues(counted.as).set(callerKey, caller);
+      const trace = readTraceParent(request.headers["traceparent"]);
+      const values = clientValues(counted.as, trace).set(callerKey, caller);
       const recheck = async () =>
         isGone(request) ? undefined : await this.#recheck(request, wanted, caller);
       if ("stream" in request && isStreamOfRequests(wanted)) {

@@ -12,6 +12,7 @@ import {
 import type { ValidatorIndex } from "../primitives/numbers.ts";
 import { toConnectError } from "./errors.ts";
 import { Refusal } from "./refusal.ts";
+import type { TraceParent } from "./trace-parent.ts";
 import type { AnswerStream } from "./unread-answers.ts";
 
 const callerKey = createContextKey<ValidatorIndex | undefined>(undefined, {
@@ -23,6 +24,10 @@ const answerStreamKey = createContextKey<AnswerStream | undefined>(undefined, {
 });
 
 const countedAsKey = createContextKey("", { description: "the text that calls are counted under" });
+
+const traceParentKey = createContextKey<TraceParent | undefined>(undefined, {
+  description: "the caller's span",
+});
 
 export function callerOf(context: Pick<HandlerContext, "values">): ValidatorIndex | undefined {
   return context.values.get(callerKey);
@@ -57,8 +62,14 @@ export function countedAsOf(context: Pick<HandlerContext, "values">): string {
   return context.values.get(countedAsKey);
 }
 
-export function clientValues(countedAs: string): ContextValues {
-  return createContextValues().set(countedAsKey, countedAs);
+export function clientValues(countedAs: string, trace: TraceParent | undefined): ContextValues {
+  const values = createContextValues().set(countedAsKey, countedAs);
+  return trace === undefined ? values : values.set(traceParentKey, trace);
+}
+
+/** The span of which the call is a part, as the caller says; undefined if it says none. */
+export function traceParentOf(context: Pick<HandlerContext, "values">): TraceParent | undefined {
+  return context.values.get(traceParentKey);
 }
 
 /** Gives the refusal if a stream's credential no longer holds, or no longer has the scopes of the call. */

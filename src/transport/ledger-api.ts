@@ -28,6 +28,7 @@ import type {
   WalletsQuery,
 } from "./ledger-lists.ts";
 import type { Refusal } from "./refusal.ts";
+import type { TraceParent } from "./trace-parent.ts";
 
 export interface LedgerApi {
   createWallet(command: CreationCommand, call: CallContext): Promise<CreationAnswer | Refusal>;
@@ -63,6 +64,8 @@ export interface CallContext {
   readonly signal: AbortSignal;
   /** Milliseconds for which the caller waits, counted from the arrival of the call; undefined if it named no deadline. */
   readonly timeLeftMs: number | undefined;
+  /** The span of which the call is a part, as the caller says. */
+  readonly trace?: TraceParent | undefined;
 }
 
 export type WaitFor = "final" | "sealed";

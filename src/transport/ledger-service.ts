@@ -5,7 +5,7 @@ import type {
 } from "../../gen/countersign/v1/ledger_service_pb.ts";
 import type { Caller } from "../access/principal.ts";
 import { callerOfLedgerCall } from "./call-gate.ts";
-import { countedAsOf } from "./caller.ts";
+import { countedAsOf, traceParentOf } from "./caller.ts";
 import {
   blockQueryFromMessage,
   blocksQueryFromMessage,
@@ -180,7 +180,14 @@ async function serve<Question, Given, Told>(
 
 function callOf(context: UnaryContext, caller: Caller): CallContext {
   const { signal } = context;
-  return { caller, countedAs: countedAsOf(context), signal, timeLeftMs: context.timeoutMs() };
+  const trace = traceParentOf(context);
+  return {
+    caller,
+    countedAs: countedAsOf(context),
+    signal,
+    timeLeftMs: context.timeoutMs(),
+    trace,
+  };
 }
 
 /** The rows of src/access/call-scopes.ts. A wallet without a key of its own is custodial. */

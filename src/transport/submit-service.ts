@@ -6,7 +6,7 @@ import { LIMITS } from "../primitives/limits.ts";
 import { type CallBounds, tooManyCalls } from "./call-bounds.ts";
 import { callerOfLedgerCall } from "./call-gate.ts";
 import type { CallTurns } from "./call-turns.ts";
-import { answerStreamOf, countedAsOf, recheckOf } from "./caller.ts";
+import { answerStreamOf, countedAsOf, recheckOf, traceParentOf } from "./caller.ts";
 import { orThrow, toConnectError } from "./errors.ts";
 import type { LedgerApi } from "./ledger-api.ts";
 import { Refusal } from "./refusal.ts";
@@ -37,6 +37,7 @@ export function createSubmitService(parts: SubmitServiceParts): SubmitCalls {
   return {
     async *submitTransactions(requests, context) {
       const countedAs = countedAsOf(context);
+      const trace = traceParentOf(context);
       const caller = orThrow(callerOfLedgerCall(context, "submitTransactions"));
       const { signal } = context;
       signal.throwIfAborted();
@@ -48,7 +49,8 @@ export function createSubmitService(parts: SubmitServiceParts): SubmitCalls {
         times,
         order: (command, wait) => {
           const timeLeftMs = context.timeoutMs();
-          return parts.api.submitTransfer(command, { caller, countedAs, signal: wait, timeLeftMs });
+          const call = { caller, countedAs, signal: wait, timeLeftMs, trace };
+          return parts.api.submitTransfer(command, call);
         },
         takePlace: (over) => takePlace(parts, countedAs, over),
         recheck: recheckOf(context),

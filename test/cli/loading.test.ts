@@ -61,3 +61,11 @@ it("asks a network without what only a node or an authority needs", async () => 
     expect(loaded.filter((file) => foreign.test(file))).toEqual([]);
   }
 });
+
+it("runs a node without a line of what only sinks and traces need", async () => {
+  const loaded = await loadedBy("node --config none.json");
+  expect(loaded).toContain("src/node/node-process.ts");
+  const foreign =
+    /^src\/node\/traces\/|@opentelemetry\/(?!api\/)|^node_modules\/(pg|@nats-io)\/|(nats|postgres)-sink/;
+  expect(loaded.filter((file) => foreign.test(file))).toEqual([]);
+});

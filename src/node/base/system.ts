@@ -27,6 +27,27 @@ export const realSystem: System = {
   entropy,
 };
 
+/** A clock for the spans of traces: as even as the monotonic one, and near the wall clock, also after that was set. */
+export function realTraceClock(): { now(): bigint } {
+  let offset = wallOffset();
+  return {
+    now: () => {
+      const now = process.hrtime.bigint() + offset;
+      const wall = BigInt(Date.now()) * NS_PER_MS;
+      if (wall - now < TRACE_DRIFT_NS && now - wall < TRACE_DRIFT_NS) return now;
+      offset = wallOffset();
+      return process.hrtime.bigint() + offset;
+    },
+  };
+}
+
+const NS_PER_MS = 1_000_000n;
+const TRACE_DRIFT_NS = 100n * NS_PER_MS;
+
+function wallOffset(): bigint {
+  return BigInt(Date.now()) * NS_PER_MS - process.hrtime.bigint();
+}
+
 /** Tells how late the event loop runs its timers. */
 export interface LoopDelayReader {
   /** Of the delays since the last reset, the one that this part of them does not exceed; 1: the longest. */

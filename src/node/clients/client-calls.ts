@@ -5,6 +5,7 @@ import type { Store } from "../../storage/contracts.ts";
 import type { CallContext, LedgerApi } from "../../transport/ledger-api.ts";
 import type { Draining } from "../base/draining.ts";
 import type { System } from "../base/system.ts";
+import type { TraceObserver } from "../base/trace-observer.ts";
 import type { Finalizer } from "../execution/finalizer.ts";
 import type { Intake } from "../intake/intake.ts";
 import type { OwnClock } from "../peers/own-clock.ts";
@@ -49,6 +50,7 @@ export interface LedgerApiParts {
   readonly clock: Pick<OwnClock, "errorMs">;
   readonly draining: Draining;
   readonly system: System;
+  readonly traces?: TraceObserver | undefined;
   readonly finalizer: Pick<Finalizer, "committed">;
   readonly consensus: { readonly core: Pick<Core, "status"> };
 }
@@ -134,9 +136,9 @@ function ordering({ draining, system }: Pick<LedgerApiParts, "draining" | "syste
     act: (orderer: Orderer, signal: AbortSignal) => Promise<T>,
   ): Promise<T> =>
     draining.order((refusal) => {
-      const { caller, countedAs } = call;
+      const { caller, countedAs, trace } = call;
       return withCallDeadline(system, call, (signal) =>
-        act({ caller, countedAs, refusal }, signal),
+        act({ caller, countedAs, refusal, trace }, signal),
       );
     });
 }
@@ -163,6 +165,7 @@ function createGateway(
     lag,
   });
   return new Gateway({
+    traces: parts.traces,
     context,
     intake,
     receipts,

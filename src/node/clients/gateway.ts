@@ -29,6 +29,7 @@ import type {
 } from "../../transport/ledger-api.ts";
 import { orderedOf } from "../../transport/ordered-operation.ts";
 import { Refusal } from "../../transport/refusal.ts";
+import type { TraceObserver } from "../base/trace-observer.ts";
 import type { BeforeAdmission, IntakeVerdict } from "../intake/intake.ts";
 import { clockWrong, isWindowReason, outsideWindow } from "./clock-refusals.ts";
 import { CreationPace } from "./creation-pace.ts";
@@ -55,6 +56,7 @@ export interface GatewayParts extends SigningParts {
   readonly signing: Signing;
   readonly waiters: Waiters;
   readonly seals: SealWait;
+  readonly traces?: TraceObserver | undefined;
   readonly store: { readonly blocks: Pick<Store["blocks"], "history"> };
 }
 
@@ -62,7 +64,7 @@ export interface GatewayParts extends SigningParts {
  * The caller of an order: custodial wallets are kept apart by principal, and orders that cost nothing are counted for
  * each.
  */
-export interface Orderer extends Pick<CallContext, "caller" | "countedAs"> {
+export interface Orderer extends Pick<CallContext, "caller" | "countedAs" | "trace"> {
   /** The node takes no new orders: only what left before is answered otherwise. */
   readonly refusal?: Refusal | undefined;
 }
@@ -184,8 +186,19 @@ export class Gateway {
       : await ownership.isTaken(operation, principal);
   }
 
-  /** Gets the operation ordered, unless it was before (L8, A7), and waits for its certified result. */
   async #order(
+    asked: SignedOperation,
+    terms: Terms,
+    signal: AbortSignal,
+  ): Promise<Ordered | Refusal> {
+    const trace = this.#parts.traces?.asked(asked, terms.trace);
+    const outcome = await this.#orderAndWait(asked, terms, signal);
+    trace?.answered(outcome instanceof Refusal ? outcome.reason : outcome.result.status);
+    return outcome;
+  }
+
+  /** Gets the operation ordered, unless it was before (L8, A7), and waits for its certified result. */
+  async #orderAndWait(
     asked: SignedOperation,
     terms: Terms,
     signal: AbortSignal,

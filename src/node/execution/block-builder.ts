@@ -10,6 +10,7 @@ import { assembleBlock, type Block } from "../../primitives/block.ts";
 import type { Digest } from "../../primitives/hash.ts";
 import { LIMITS } from "../../primitives/limits.ts";
 import type { SignedOperation } from "../../primitives/operation.ts";
+import type { TraceObserver } from "../base/trace-observer.ts";
 import type { Application } from "./application.ts";
 
 export type BuildRequest = Extract<Request, { kind: "build" }>;
@@ -22,6 +23,7 @@ export interface BlockBuilderParts {
   readonly pool: Pool;
   readonly application: Application;
   readonly signaturesValid: SignaturesValid;
+  readonly traces?: TraceObserver | undefined;
 }
 
 export class BlockBuilder {
@@ -36,7 +38,8 @@ export class BlockBuilder {
    * none.
    */
   build(request: BuildRequest, now: number): Block | undefined {
-    const { context, application, signaturesValid } = this.#parts;
+    const { context, application, signaturesValid, traces } = this.#parts;
+    const since = traces?.now();
     const parentHash = request.parent.hash;
     const parent = application.stateAfter(parentHash, request.ancestors);
     if (parent === undefined) return undefined;
@@ -50,6 +53,7 @@ export class BlockBuilder {
     const bodies = chosen.map((operation) => operation.bytes);
     const block = assembleBlock(context.hash, header, bodies);
     application.keepProposal({ block, operations: chosen, execution });
+    if (since !== undefined) traces?.executed("propose", block.hash, { operations: chosen, since });
     return block;
   }
 

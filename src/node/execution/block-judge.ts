@@ -6,12 +6,14 @@ import { execute, type SignaturesValid } from "../../ledger/execute.ts";
 import { fitsExecution } from "../../ledger/header.ts";
 import type { Block } from "../../primitives/block.ts";
 import type { SignedOperation } from "../../primitives/operation.ts";
+import type { TraceObserver } from "../base/trace-observer.ts";
 import type { Application } from "./application.ts";
 
 export interface BlockJudgeParts {
   readonly context: LedgerContext;
   readonly application: Application;
   readonly signaturesValid: SignaturesValid;
+  readonly traces?: TraceObserver | undefined;
 }
 
 export class BlockJudge {
@@ -27,7 +29,7 @@ export class BlockJudge {
     ancestors: readonly Block[],
     operations: readonly SignedOperation[],
   ): Verdict {
-    const { context, application, signaturesValid } = this.#parts;
+    const { context, application, signaturesValid, traces } = this.#parts;
     const { header, headerBytes, hash } = proposal;
     const bodies = operations.map((operation) => operation.bytes);
     const block: Block = { header, headerBytes, hash, operations: bodies };
@@ -35,10 +37,12 @@ export class BlockJudge {
     const state = application.stateAfter(header.parentHash, ancestors);
     if (state === undefined) return { kind: "notYetKnown" };
     const input = { state, time: header.time, signaturesValid, operations };
+    const since = traces?.now();
     const execution = execute(context, input);
     if (execution.kind === "invalid") return { kind: "invalid" };
     if (!fitsExecution(context, block, execution)) return { kind: "invalid" };
     application.keepProposal({ block, operations, execution });
+    if (since !== undefined) traces?.executed("execute", hash, { operations, since });
     return { kind: "valid", block };
   }
 }

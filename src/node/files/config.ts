@@ -25,6 +25,7 @@ import { ACCESS_MEANING, type AccessConfig, type AccessFile, readAccess } from "
 import { serversAsJson } from "./authorization-config.ts";
 import { ORIGINS_MEANING, readOrigins } from "./origins-config.ts";
 import { readSinks, SINKS_MEANING, type SinkConfig, type SinkFile } from "./sinks-config.ts";
+import { readTraces, TRACES_MEANING, type TracesConfig, type TracesFile } from "./traces-config.ts";
 
 /** The places at which the operator's calls are served. */
 export interface OperatorPlaces {
@@ -62,6 +63,8 @@ export interface NodeConfig {
   /** Undefined: every caller may do everything. */
   readonly access?: AccessConfig | undefined;
   readonly sinks: readonly SinkConfig[];
+  /** Undefined: no payment is traced. */
+  readonly traces?: TracesConfig | undefined;
 }
 
 /** The fields of the file. */
@@ -83,6 +86,7 @@ interface ConfigFile {
   readonly explorer?: boolean;
   readonly access?: AccessFile;
   readonly sinks?: Readonly<Record<string, SinkFile>>;
+  readonly traces?: TracesFile;
 }
 
 /** Beside the configuration. */
@@ -113,6 +117,7 @@ export const KEYS: Readonly<Record<keyof ConfigFile, string>> = {
     "optional: true or false, whether the client listener shows the network to browsers at /; the default is true",
   access: ACCESS_MEANING,
   sinks: SINKS_MEANING,
+  traces: TRACES_MEANING,
 };
 
 const REQUIRED = [
@@ -135,6 +140,7 @@ const OPTIONAL = [
   "explorer",
   "access",
   "sinks",
+  "traces",
 ] as const;
 
 /** A fault in the configuration; its message is complete. */
@@ -178,6 +184,7 @@ function readConfig(file: string, root: JsonField): NodeConfig {
     explorer: keys.explorer?.boolean() ?? true,
     access: keys.access && readAccess(keys.access, path),
     sinks: readSinks(keys.sinks, path),
+    traces: readTraces(keys.traces, path),
   };
 }
 
@@ -205,6 +212,7 @@ const VALUES: Readonly<Record<keyof ConfigFile, (config: NodeConfig) => unknown>
       authorizationServers: serversAsJson(access.authorizationServers),
     },
   sinks: ({ sinks }) => sinks,
+  traces: ({ traces }) => traces,
 };
 
 /** The keys whose values differ. */

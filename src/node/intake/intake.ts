@@ -23,6 +23,7 @@ import { isDebugged, type Log } from "../base/log.ts";
 import type { MemoryWatch } from "../base/memory.ts";
 import { CHECKS_PER_TURN } from "../base/signature-checker.ts";
 import type { System } from "../base/system.ts";
+import type { TraceObserver, TraceTime } from "../base/trace-observer.ts";
 import { Yielder } from "../base/yielding.ts";
 import { IntakeFigures } from "./intake-figures.ts";
 import { OrderRates, type TooFast } from "./order-rates.ts";
@@ -75,6 +76,7 @@ export interface IntakeParts {
   readonly store: { readonly operations: Pick<OperationIndex, "loadOperation"> };
   readonly links: Pick<PeerLinks, "send">;
   readonly consensus: PoolObserver;
+  readonly traces?: TraceObserver | undefined;
 }
 
 /** The outcome of a batch of a peer's operations. */
@@ -171,7 +173,8 @@ export class Intake {
     caller: string,
     beforeAdmission: BeforeAdmission,
   ): Promise<IntakeVerdict> {
-    const { context, self, pool, store, memory } = this.#parts;
+    const { context, self, pool, store, memory, traces } = this.#parts;
+    const since = traces?.now();
     const at = { source: "client", now: this.#now() } as const;
     const wrong = await this.checkAlone(operation);
     if (wrong !== undefined) return wrong;
@@ -206,6 +209,7 @@ export class Intake {
     if (pool.add(operation, self, as) === "senderFull") return { kind: "poolFull" };
     this.figures.admitted.add("client");
     this.#tell(operation, "client");
+    traces?.pooled(operation, "client", since);
     this.#parts.links.send("all", { operations: [operation.bytes] });
     this.#parts.consensus.reassess();
     return { kind: "admitted" };
@@ -316,7 +320,8 @@ export class Intake {
     bytes: Bytes,
     { checksUnpaid }: { readonly checksUnpaid: boolean },
   ): Promise<"admitted" | "dropped" | "forged" | "unpaid"> {
-    const { context, pool, verified, store, application } = this.#parts;
+    const { context, pool, verified, store, application, traces } = this.#parts;
+    const since = traces?.now();
     const operation = decodeSignedOperation(context.hash, context.networkId, bytes);
     if (operation instanceof EncodingError) return "forged";
     if (pool.withKey(operation.key)) return "dropped";
@@ -329,7 +334,7 @@ export class Intake {
     if (admitShape(context, operation, at).kind === "refused") return "dropped";
     if ((await store.operations.loadOperation(operation.key)) !== undefined) return "dropped";
     if (!(await verified.verify(operation, application.finalState.ceremony.epoch))) return "forged";
-    return this.#admitVerified(sender, operation) ? "admitted" : "dropped";
+    return this.#admitVerified(sender, operation, since) ? "admitted" : "dropped";
   }
 
   /**
@@ -349,8 +354,8 @@ export class Intake {
    * The store did not hold it a moment ago. What became final since then has its id in the final state, by which it is judged
    * again.
    */
-  #admitVerified(sender: ValidatorIndex, operation: SignedOperation): boolean {
-    const { context, pool, waitingRoom } = this.#parts;
+  #admitVerified(sender: ValidatorIndex, operation: SignedOperation, since?: TraceTime): boolean {
+    const { context, pool, waitingRoom, traces } = this.#parts;
     const at = { source: "peer", now: this.#now() } as const;
     const verdict = admitToState(context, this.#ground, operation, at);
     if (verdict.kind === "waiting") waitingRoom.add(operation, verdict.wallet, sender);
@@ -359,6 +364,7 @@ export class Intake {
     if (isAdded) {
       this.figures.admitted.add("peer");
       this.#tell(operation, sender);
+      traces?.pooled(operation, "peer", since);
     }
     return isAdded;
   }

@@ -10,6 +10,7 @@ import { PROCESS_FAMILIES } from "./process-families.ts";
 import { SEAL_FAMILIES } from "./seal-families.ts";
 import { SINK_FAMILIES } from "./sink-families.ts";
 import { STORE_FAMILIES } from "./store-families.ts";
+import { TRACE_FAMILIES } from "./trace-families.ts";
 
 export interface FamilyGroup {
   readonly title: string;
@@ -26,5 +27,6 @@ export const FAMILY_GROUPS: readonly FamilyGroup[] = [
   { title: "Calls", families: CALL_FAMILIES },
   { title: "Access and audit log", families: ACCESS_FAMILIES },
   { title: "Sinks", families: SINK_FAMILIES },
+  { title: "Traces", families: TRACE_FAMILIES },
   { title: "Process", families: PROCESS_FAMILIES },
 ];

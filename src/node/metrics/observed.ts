@@ -62,8 +62,17 @@ export interface Observed {
     readonly tokens: Pick<NodeAccess["tokens"], "holding" | "firstExpiry">;
   };
   readonly sinks: ObservedSinks;
+  /** Undefined: the node makes no traces. */
+  readonly traces?: { readonly figures: TraceFigures } | undefined;
   readonly process: ProcessReadings;
   readonly disk: ObservedDisk;
+}
+
+/** Spans, by what became of them. */
+export interface TraceFigures {
+  readonly sent: number;
+  readonly dropped: number;
+  readonly failed: number;
 }
 
 export interface ObservedDisk {

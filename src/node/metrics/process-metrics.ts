@@ -6,7 +6,7 @@ import type { Observed } from "./observed.ts";
 import { readingsOfProcess } from "./process-readings.ts";
 
 export function metricsOfProcess(
-  { node, calls, audit, auditFiles, access, sinks }: Omit<Observed, "process" | "disk">,
+  { node, calls, audit, auditFiles, access, sinks, traces }: Omit<Observed, "process" | "disk">,
   place: StorePlace,
 ): Metrics {
   // A folder that cannot be read at the moment has no sample.
@@ -19,6 +19,7 @@ export function metricsOfProcess(
     auditFiles,
     access,
     sinks,
+    traces,
     process,
     disk: { space },
   });

@@ -9,6 +9,7 @@ import type { Store } from "../../storage/contracts.ts";
 import type { PeerLinks } from "../../transport/peer-links.ts";
 import type { Log } from "../base/log.ts";
 import type { System } from "../base/system.ts";
+import type { TraceObserver } from "../base/trace-observer.ts";
 import type { BlockBuilder } from "../execution/block-builder.ts";
 import type { Finalizer } from "../execution/finalizer.ts";
 import type { CatchUp } from "../sync/catch-up.ts";
@@ -30,6 +31,7 @@ export interface CoreEffectsParts {
   readonly system: Pick<System, "wall">;
   readonly log: Log;
   readonly fail: (error: unknown) => void;
+  readonly traces?: TraceObserver | undefined;
 }
 
 /** The most operations in one repetition (R6). */
@@ -43,11 +45,13 @@ export class CoreEffects implements Effects {
   }
 
   send({ to, message }: Outgoing): void {
-    this.#parts.links.send(to, { consensusMessages: [encodeMessage(message)] });
+    const { links, traces } = this.#parts;
+    links.send(to, { consensusMessages: [encodeMessage(message)] });
+    if (message.kind === "vote") traces?.voted(message.vote.kind, message.vote.blockHash);
   }
 
   perform(request: Request): void {
-    const { driver, builder, proposals, catchUp, work, system, fail } = this.#parts;
+    const { driver, builder, proposals, catchUp, work, system, fail, traces } = this.#parts;
     switch (request.kind) {
       case "build": {
         const { view, parent } = request;
@@ -58,9 +62,13 @@ export class CoreEffects implements Effects {
       }
       case "verify": {
         const { proposal, ancestors } = request;
+        const since = traces?.now();
         proposals
           .judge(proposal, ancestors)
-          .then((verdict) => driver.push({ kind: "verified", blockHash: proposal.hash, verdict }))
+          .then((verdict) => {
+            traces?.judged(proposal.hash, since);
+            return driver.push({ kind: "verified", blockHash: proposal.hash, verdict });
+          })
           .catch(fail);
         return;
       }

@@ -5,6 +5,7 @@ import type { SealTarget } from "../../seal/target.ts";
 import type { Store } from "../../storage/contracts.ts";
 import type { PeerLinks } from "../../transport/peer-links.ts";
 import type { System } from "../base/system.ts";
+import type { TraceObserver } from "../base/trace-observer.ts";
 import type { EngineEvent, EngineSlot } from "./engine-slot.ts";
 import { type SealSchedule, TEST_SEAL_HEIGHT } from "./seal-schedule.ts";
 
@@ -20,6 +21,7 @@ export interface SealKeeperParts {
   readonly waiters: SealListener;
   readonly links: Pick<PeerLinks, "send">;
   readonly system: Pick<System, "monotonic">;
+  readonly traces?: TraceObserver | undefined;
 }
 
 export class SealKeeper {
@@ -40,13 +42,16 @@ export class SealKeeper {
 
   /** A seal is valid. One that was made here is sent to all peers, because no other node has it. */
   async keep(sealed: Extract<EngineEvent, { kind: "sealed" }>): Promise<void> {
-    const { store, waiters } = this.#parts;
+    const { store, waiters, traces } = this.#parts;
     const { target, seal, origin } = sealed;
     if (origin !== "stored") this.figures[origin] += 1;
     if (origin === "made") this.notify("all", target, seal);
     const at = target.kind === "test" ? TEST_SEAL_HEIGHT : target.height;
     if (origin !== "stored") await store.seals.save(at, seal);
-    if (target.kind === "header") waiters.sealed(target.height);
+    if (target.kind !== "header") return;
+    // Before its waiters answer.
+    traces?.sealed(target.height);
+    waiters.sealed(target.height);
   }
 
   notify(to: ValidatorIndex | "all", target: SealTarget, seal: Signature): void {

@@ -9,6 +9,7 @@ import { type SigningKey, sha256 } from "../base/crypto.ts";
 import type { Log } from "../base/log.ts";
 import type { SignatureChecker } from "../base/signature-checker.ts";
 import type { System } from "../base/system.ts";
+import type { TraceObserver } from "../base/trace-observer.ts";
 import type { ExecutedBlock } from "../execution/application.ts";
 import type { Finalizer } from "../execution/finalizer.ts";
 import type { Intake } from "../intake/intake.ts";
@@ -43,6 +44,7 @@ export interface SealingParts {
   readonly system: System;
   readonly log: Log;
   readonly fail: (error: unknown) => void;
+  readonly traces?: TraceObserver | undefined;
 }
 
 export class Sealing {
@@ -114,7 +116,7 @@ export class Sealing {
 /** Creates the parts of sealing on one engine, one schedule and one set of statements. */
 function createParts(parts: SealingParts): Pick<Sealing, "driver" | "keeper" | "shares"> {
   const { context, epoch, self, run, identity, checker, contacts, finalizer } = parts;
-  const { store, waiters, system, log, fail } = parts;
+  const { store, waiters, system, log, fail, traces } = parts;
   const { networkId } = context;
   const { sealTimeoutMs } = context.genesis.timings;
   const validators = context.members(epoch);
@@ -136,7 +138,7 @@ function createParts(parts: SealingParts): Pick<Sealing, "driver" | "keeper" | "
     store,
     log,
   });
-  const keeper = new SealKeeper({ engine, schedule, store, waiters, links, system });
+  const keeper = new SealKeeper({ engine, schedule, store, waiters, links, system, traces });
   const driver = new SealDriver({
     self,
     run,
@@ -161,6 +163,7 @@ function createParts(parts: SealingParts): Pick<Sealing, "driver" | "keeper" | "
     // Only for what is about to come: half of what its coordinator has patience for.
     commitWaitMs: sealTimeoutMs / 2,
     system,
+    traces,
   });
   return { driver, keeper, shares };
 }

@@ -17,6 +17,7 @@ import {
 } from "../../transport/verification.ts";
 import type { System } from "../base/system.ts";
 import { withTimeLimit } from "../base/time-limit.ts";
+import type { TraceObserver } from "../base/trace-observer.ts";
 import type { EngineSlot } from "./engine-slot.ts";
 import type { SealSchedule } from "./seal-schedule.ts";
 import type { VerificationStatements } from "./verification-statements.ts";
@@ -37,6 +38,7 @@ export interface ShareAnswersParts {
   /** The longest wait of a request until its block is committed here. */
   readonly commitWaitMs: number;
   readonly system: Pick<System, "after" | "monotonic">;
+  readonly traces?: TraceObserver | undefined;
 }
 
 export class ShareAnswers {
@@ -50,7 +52,7 @@ export class ShareAnswers {
     signed: SignedVerification,
     caller: ValidatorIndex | undefined,
   ): Promise<VerificationAnswer | Refusal> {
-    const { networkId, statements, schedule, engine, system } = this.#parts;
+    const { networkId, statements, schedule, engine, system, traces } = this.#parts;
     const { statement } = signed;
     const { sender, computed, request } = statement;
     if (!equalBytes(statement.networkId, networkId)) {
@@ -85,8 +87,10 @@ export class ShareAnswers {
       });
     }
     schedule.heard(sender, system.monotonic());
+    const since = traces?.now();
     const reason = "notFinal";
     const answer = (await engine.answer(sender, request)) ?? { kind: "refused", reason };
+    if (computed !== undefined && answer.kind === "share") traces?.shared(computed.height, since);
     if (request.kind !== "sign" || answer.kind !== "refused") return answer;
     const stored = answer.reason === reason ? await this.#storedSeal(request) : undefined;
     return stored ?? { ...answer, session: request.session };

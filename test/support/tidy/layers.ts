@@ -26,6 +26,7 @@ export const NODE_LAYERS: ReadonlyMap<string, number> = new Map([
   ["files", 1],
   ["intake", 1],
   ["execution", 1],
+  ["traces", 1],
   ["sync", 2],
   ["sealing", 2],
   ["verify", 2],
