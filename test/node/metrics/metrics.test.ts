@@ -60,6 +60,7 @@ describe("the metrics of a node", () => {
       "countersign_sink_attempts_total",
       "countersign_sink_lag_seconds",
       "countersign_sink_dead_letters",
+      "countersign_trace_spans_total",
     ]);
     expect(silent.filter(({ name }) => !may.has(name)).map(({ name }) => name)).toEqual([]);
   });
