@@ -284,6 +284,8 @@ def network_id_of(genesis):
     encoded += listed(genesis["issuers"], bytes.fromhex)
     encoded += b"".join(u64(genesis["limits"][name]) for name in LIMITS)
     encoded += b"".join(u64(genesis["timings"][name]) for name in TIMINGS)
+    if "rulesets" in genesis:
+        encoded += listed(genesis["rulesets"], lambda one: one["ruleset"].to_bytes(2, "big") + u64(one["height"]))
     return sha256(encoded)
 
 

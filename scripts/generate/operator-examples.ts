@@ -32,6 +32,14 @@ const webhook = {
   failed: "1",
 };
 const backup = made(16, "backup");
+const plan = { ruleset: 2, fromHeight: "120000", untilHeight: "220000", version: "0.1.0" };
+const software = {
+  protocolMin: 1,
+  protocolMax: 2,
+  protocol: 2,
+  rulesetMax: 2,
+  version: "0.1.0",
+};
 const evidence = {
   id: made(32, "evidence"),
   member: "node4",
@@ -115,4 +123,17 @@ export const OPERATOR: Readonly<Record<string, Example>> = {
     response: { records: made(48, "records") },
   },
   "OperatorService.EndBackup": { request: { id: backup }, response: {} },
+  "OperatorService.GetUpgrade": {
+    request: {},
+    response: {
+      height: "118200",
+      ruleset: 1,
+      rulesetMax: 2,
+      members: [{ nodeId: "node1", software, approved: plan }],
+    },
+  },
+  "OperatorService.ApproveRuleset": {
+    request: { ruleset: 2, fromHeight: "120000", untilHeight: "220000" },
+    response: { plan, missing: ["node4"] },
+  },
 };

@@ -77,6 +77,8 @@ export const CALL_SCOPES = {
     beginBackup: ["operate"],
     readBackup: ["operate"],
     endBackup: ["operate"],
+    getUpgrade: ["operate"],
+    approveRuleset: ["operate"],
   },
   "grpc.health.v1.Health": { check: EVERYONE, list: EVERYONE, watch: EVERYONE },
   "grpc.reflection.v1.ServerReflection": { serverReflectionInfo: ["read"] },

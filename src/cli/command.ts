@@ -22,6 +22,8 @@ export const EXIT = {
   unsealed: 8,
   /** `countersign doctor` found nothing that stops the node, and something that has to be done. */
   warned: 9,
+  /** The network has rules that this version of the software does not know: install a later one. */
+  outdated: 10,
   /** The command ran, and its answer cannot be written; EX_IOERR of sysexits.h. */
   output: 74,
 } as const;

@@ -90,6 +90,17 @@ export const ENTRIES: readonly CommandEntry[] = [
     load: async () => (await import("./webhook-command.ts")).webhookRedeliver,
   },
   {
+    name: "upgrade show",
+    summary:
+      "Shows the rules of the network, what each member's software knows, and what it has approved.",
+    load: async () => (await import("./upgrade-command.ts")).upgradeShow,
+  },
+  {
+    name: "upgrade approve",
+    summary: "Approves, as a member, that new rules begin from a height on.",
+    load: async () => (await import("./upgrade-command.ts")).upgradeApprove,
+  },
+  {
     name: "keygen",
     summary: "Makes the keys of one node, encrypted, and its public member file.",
     load: async () => (await import("./keygen.ts")).keygen,

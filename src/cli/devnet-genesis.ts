@@ -1,5 +1,6 @@
 /** The genesis of a development network: every node is an issuer, two currencies, timings for one machine. */
-import type { Genesis, GenesisTimings } from "../ledger/genesis.ts";
+import type { Genesis, GenesisTimings, RulesetStart } from "../ledger/genesis.ts";
+import { ALL_RULES } from "../ledger/rulesets.ts";
 import { signingKeyOf } from "../node/base/crypto.ts";
 import type { NodeSeeds } from "../node/files/node-keys.ts";
 import { validatorIndex } from "../primitives/numbers.ts";
@@ -13,7 +14,10 @@ export function devnetGenesis(parts: {
   readonly now: number;
   /** Only if they differ from the defaults. */
   readonly timings?: Partial<GenesisTimings>;
+  /** Absent: all rules from the first block on. */
+  readonly rulesets?: readonly RulesetStart[];
 }): Genesis {
+  const { rulesets = ALL_RULES } = parts;
   const validators = parts.seeds.map((seeds, i) => ({
     index: validatorIndex(i),
     id: nodeName(i),
@@ -32,6 +36,7 @@ export function devnetGenesis(parts: {
     issuers: validators.map(({ custodyKey }) => custodyKey),
     limits: DEFAULT_LIMITS,
     timings: { ...DEFAULT_TIMINGS, ...parts.timings },
+    ...(rulesets.length === 0 ? {} : { rulesets }),
   };
 }
 

@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { type Genesis, networkIdOf } from "../ledger/genesis.ts";
 import { GenesisError } from "../ledger/genesis-error.ts";
 import { formatGenesis, parseGenesis } from "../ledger/genesis-json.ts";
+import { ALL_RULES } from "../ledger/rulesets.ts";
 import { isValidPoint, sha256 } from "../node/base/crypto.ts";
 import { fromHex, toHex, utf8 } from "../primitives/bytes.ts";
 import { LIMITS } from "../primitives/limits.ts";
@@ -75,6 +76,7 @@ export const genesisCompose = defineCommand({
       issuers: readIssuers(members, values.issuers),
       limits: DEFAULT_LIMITS,
       timings: timingsFor(readCeremonyTimeout(values["ceremony-timeout"])),
+      rulesets: ALL_RULES,
     };
     const text = formatGenesis(genesis);
     const checked = parseGenesis(isValidPoint, text);

@@ -1,5 +1,6 @@
 /** `countersign node`: runs one node in this process until it is told to stop. */
 
+import { UnknownRuleset } from "../ledger/rulesets.ts";
 import { Amnesia } from "../node/amnesia/amnesia.ts";
 import { Divergence } from "../node/execution/application.ts";
 import { loadConfig } from "../node/files/config.ts";
@@ -39,6 +40,7 @@ export const node = defineCommand({
     await running.stop();
     if (failure === undefined) return EXIT.ok;
     if (failure instanceof Amnesia) throw amnesiac(failure);
+    if (failure instanceof UnknownRuleset) throw outdated(failure);
     const why = failure instanceof Error ? failure.message : String(failure);
     throw new CommandError(`node: stopped, because it cannot go on: ${why}`);
   },
@@ -53,6 +55,7 @@ async function start(
     return await runNode(loadConfig(file), softwareVersion(), onFailure, signal);
   } catch (error) {
     if (error instanceof Amnesia) throw amnesiac(error);
+    if (error instanceof UnknownRuleset) throw outdated(error);
     // The network's blocks contradict this node's own. A stack would add nothing to the message.
     throw error instanceof Divergence ? new CommandError(`node: ${error.message}`) : error;
   }
@@ -60,4 +63,8 @@ async function start(
 
 function amnesiac(verdict: Amnesia): CommandError {
   return new CommandError(`node: ${verdict.message}`, EXIT.amnesiac);
+}
+
+function outdated(stop: UnknownRuleset): CommandError {
+  return new CommandError(`node: ${stop.message}`, EXIT.outdated);
 }

@@ -63,6 +63,9 @@ const SUMMARIES: { readonly [K in OperationKind]: OperationSummary<OperationOf<K
   ceremonyShares: STEP,
   ceremonyConfirm: STEP,
   ceremonyComplaint: STEP,
+  rulesetActivation: {
+    lines: (_, { plan }) => [["operation", `activation of ruleset ${plan.ruleset}`]],
+  },
 };
 
 export function summarizeOperation(network: Network, operation: Operation): Lines {

@@ -1,7 +1,7 @@
 /** The ceremony record: everything of the key ceremony that the state holds, and its canonical bytes. */
 import { type Bytes, equalBytes } from "../primitives/bytes.ts";
-import { type Decoder, decodeStrict, Encoder, EncodingError } from "../primitives/encoding.ts";
-import { DIGEST_LENGTH, type Digest, type Hash } from "../primitives/hash.ts";
+import { type Decoder, Encoder, EncodingError } from "../primitives/encoding.ts";
+import { DIGEST_LENGTH } from "../primitives/hash.ts";
 import type { NetworkId } from "../primitives/ids.ts";
 import { LIMITS } from "../primitives/limits.ts";
 import { type Epoch, epoch, type ValidatorIndex, validatorIndex } from "../primitives/numbers.ts";
@@ -82,39 +82,26 @@ export function encodeCeremonyRecord(networkId: NetworkId, record: CeremonyRecor
     .finish();
 }
 
-export function ceremonyRecordHash(
-  hash: Hash,
-  networkId: NetworkId,
-  record: CeremonyRecord,
-): Digest {
-  return hash(encodeCeremonyRecord(networkId, record));
-}
-
-/** Reads a record back from storage. It does not check again that the steps fit together. */
-export function decodeCeremonyRecord(
-  networkId: NetworkId,
-  bytes: Bytes,
-): CeremonyRecord | EncodingError {
-  return decodeStrict(bytes, (decoder): CeremonyRecord => {
-    decoder.tag(TAGS.ceremonyRecord);
-    if (!equalBytes(decoder.fixed(DIGEST_LENGTH), networkId)) {
-      throw new EncodingError("wrongNetwork", "the ceremony record names another network");
-    }
-    const kind = KINDS[decoder.u8()];
-    const common = {
-      epoch: epoch(decoder.safeU64()),
-      attempt: decoder.u32(),
-      excluded: decoder.list(LIMITS.validatorsMax, readIndex),
-    };
-    if (kind === "idle") return { kind, ...common, ending: decoder.optional(readEnding) };
-    if (kind === "running") return { kind, ...common, ...readRunning(decoder) };
-    const outcome = decoder.optional(readOutcome);
-    const confirmations = decoder.list(LIMITS.validatorsMax, readConfirmation);
-    if (kind === "final" && outcome !== undefined) {
-      return { kind, ...common, outcome, confirmations };
-    }
-    throw new EncodingError("malformed", "no kind of ceremony record is like that");
-  });
+/** Reads a record back, and leaves the decoder behind it. It does not check again that the steps fit together. */
+export function readCeremonyRecord(decoder: Decoder, networkId: NetworkId): CeremonyRecord {
+  decoder.tag(TAGS.ceremonyRecord);
+  if (!equalBytes(decoder.fixed(DIGEST_LENGTH), networkId)) {
+    throw new EncodingError("wrongNetwork", "the ceremony record names another network");
+  }
+  const kind = KINDS[decoder.u8()];
+  const common = {
+    epoch: epoch(decoder.safeU64()),
+    attempt: decoder.u32(),
+    excluded: decoder.list(LIMITS.validatorsMax, readIndex),
+  };
+  if (kind === "idle") return { kind, ...common, ending: decoder.optional(readEnding) };
+  if (kind === "running") return { kind, ...common, ...readRunning(decoder) };
+  const outcome = decoder.optional(readOutcome);
+  const confirmations = decoder.list(LIMITS.validatorsMax, readConfirmation);
+  if (kind === "final" && outcome !== undefined) {
+    return { kind, ...common, outcome, confirmations };
+  }
+  throw new EncodingError("malformed", "no kind of ceremony record is like that");
 }
 
 function readRunning(decoder: Decoder) {

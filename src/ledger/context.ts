@@ -15,6 +15,7 @@ import { quorumOf, type Validator } from "../primitives/validators.ts";
 import type { CeremonyJudge } from "./ceremony-judge.ts";
 import { allValidators, epochAt, membersOf } from "./epochs.ts";
 import { type Genesis, networkIdOf } from "./genesis.ts";
+import { NEWEST_RULESET } from "./rulesets.ts";
 import {
   decodeWalletRecord,
   encodeWalletRecord,
@@ -28,6 +29,8 @@ export interface LedgerContext {
   readonly hash: Hash;
   readonly isValidPoint: IsValidPoint;
   readonly judge: CeremonyJudge;
+  /** The newest ruleset that this node can execute. */
+  readonly rulesetMax: number;
   readonly walletTrie: TrieKind<WalletRecord>;
   /** The key of a wallet in the trie; kept for the wallets used last, because each operation needs it four times. */
   walletKey(id: WalletId): Digest;
@@ -55,6 +58,8 @@ export function createLedgerContext(parts: {
   readonly hash: Hash;
   readonly isValidPoint: IsValidPoint;
   readonly judge: CeremonyJudge;
+  /** Absent: all that this software knows. */
+  readonly rulesetMax?: number | undefined;
 }): LedgerContext {
   const { genesis, hash } = parts;
   const networkId = networkIdOf(hash, genesis);
@@ -63,6 +68,7 @@ export function createLedgerContext(parts: {
   const identities = new Set(allValidators(genesis).map(({ identityKey }) => toHex(identityKey)));
   return {
     ...parts,
+    rulesetMax: parts.rulesetMax ?? NEWEST_RULESET,
     networkId,
     walletTrie: {
       hashing: trieHashing(hash, networkId),

@@ -13,6 +13,7 @@ import type { LedgerContext } from "./context.ts";
 import type { Invalid, InvalidReason } from "./invalid-reason.ts";
 import { Overlay } from "./overlay.ts";
 import { planOperation } from "./plan.ts";
+import { unknownRulesetAfter } from "./rulesets.ts";
 import { type State, stateRoot } from "./state.ts";
 import { checkOperation, checkPlace } from "./validate.ts";
 import type { WalletRecord } from "./wallet-record.ts";
@@ -58,6 +59,9 @@ export function execute(
   input: BlockInput & { readonly operations: readonly SignedOperation[] },
 ): Execution | Invalid {
   if (input.time < input.state.time) return { kind: "invalid", reason: "timeBeforeParent" };
+  if (unknownRulesetAfter(context, input.state) !== undefined) {
+    return { kind: "invalid", reason: "rulesetUnknown" };
+  }
   const block = new BlockExecution(context, input);
   for (const [index, operation] of input.operations.entries()) {
     const outcome = block.add(operation);
@@ -95,7 +99,7 @@ export class BlockExecution {
   readonly #results: Result[] = [];
   #bytes = 0;
 
-  /** The block time is not before the parent's. */
+  /** The block time is not before the parent's, and this node knows the ruleset of the block. */
   constructor(context: LedgerContext, input: BlockInput) {
     this.#context = context;
     this.#signaturesValid = input.signaturesValid;

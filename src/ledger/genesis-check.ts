@@ -37,6 +37,16 @@ export function checkGenesis(genesis: Genesis): void {
   differ(issuerKeys, "name every issuer once");
   differ([...identityKeys, ...issuerKeys], "let another key issue: identity keys never sign money");
   checkTimings(genesis);
+  checkRulesets(genesis);
+}
+
+function checkRulesets({ rulesets = [] }: Genesis): void {
+  for (const [i, { ruleset, height }] of rulesets.entries()) {
+    const before = rulesets[i - 1];
+    if (before === undefined || (before.ruleset < ruleset && before.height < height)) continue;
+    const remedy = "list rulesets in the order in which they begin, each above the one before";
+    throw new GenesisError(`rulesets[${i}]`, "does not follow the one before", remedy);
+  }
 }
 
 function checkTimings({ timings }: Genesis): void {

@@ -14,10 +14,12 @@ import {
   type GenesisTimings,
   keysOf,
   LIMIT_BOUNDS,
+  type RulesetStart,
   TIMING_BOUNDS,
 } from "./genesis.ts";
 import { checkGenesis } from "./genesis-check.ts";
 import { GenesisError } from "./genesis-error.ts";
+import { FIRST_RULESET } from "./rulesets.ts";
 
 /** Latest time that JavaScript's Date can show, milliseconds since the epoch. */
 const TIME_MS_MAX = 8.64e15;
@@ -54,7 +56,7 @@ export function formatGenesis(genesis: Genesis): string {
 
 function readGenesis(isValidPoint: IsValidPoint, root: JsonField): Genesis {
   const names = ["createdAt", "validators", "assets", "issuers", "limits", "timings"] as const;
-  const genesis = root.record(names);
+  const genesis = root.record(names, ["rulesets"]);
   const readKey = (key: JsonField) => readPublicKey(isValidPoint, key);
   return {
     createdAt: genesis.createdAt.integer({ min: 0, max: TIME_MS_MAX }),
@@ -65,7 +67,18 @@ function readGenesis(isValidPoint: IsValidPoint, root: JsonField): Genesis {
     issuers: genesis.issuers.list({ min: 1, max: LIMITS.issuersMax }).map(readKey),
     limits: readLimits(genesis.limits),
     timings: readTimings(genesis.timings),
+    ...(genesis.rulesets === undefined ? {} : { rulesets: readRulesets(genesis.rulesets) }),
   };
+}
+
+function readRulesets(field: JsonField): RulesetStart[] {
+  return field.list({ min: 1, max: LIMITS.rulesetStartsMax }).map((item) => {
+    const start = item.record(["ruleset", "height"]);
+    return {
+      ruleset: start.ruleset.integer({ min: FIRST_RULESET + 1, max: LIMITS.rulesetMax }),
+      height: start.height.integer({ min: 1, max: Number.MAX_SAFE_INTEGER }),
+    };
+  });
 }
 
 function readValidator(

@@ -51,6 +51,14 @@ export interface Genesis {
   readonly issuers: readonly PublicKey[];
   readonly limits: GenesisLimits;
   readonly timings: GenesisTimings;
+  /** Rulesets that begin at heights known before the first block, both ascending; absent: ruleset 1 (L29). */
+  readonly rulesets?: readonly RulesetStart[] | undefined;
+}
+
+export interface RulesetStart {
+  readonly ruleset: number;
+  /** The first block that has it. */
+  readonly height: number;
 }
 
 /** Largest number of decimals of an asset; ether has 18. */
@@ -96,6 +104,10 @@ export function encodeGenesis(genesis: Genesis): Bytes {
   encoder.list(genesis.issuers, (issuer) => encoder.fixed(issuer, PUBLIC_KEY_LENGTH));
   for (const name of keysOf(LIMIT_BOUNDS)) encoder.u64(genesis.limits[name]);
   for (const name of keysOf(TIMING_BOUNDS)) encoder.u64(genesis.timings[name]);
+  // Without rulesets nothing follows, so that networks older than this field keep their id.
+  if (genesis.rulesets !== undefined) {
+    encoder.list(genesis.rulesets, ({ ruleset, height }) => encoder.u16(ruleset).u64(height));
+  }
   return encoder.finish();
 }
 

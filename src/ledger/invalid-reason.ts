@@ -8,6 +8,7 @@ export type InvalidReason =
   | "timeBeforeParent"
   | "tooManyOperations"
   | "tooManyBytes"
+  | "rulesetUnknown"
   /** The operation by itself. */
   | "zeroAmount"
   | "payerIsPayee"
@@ -19,8 +20,13 @@ export type InvalidReason =
   | "authorIsNotValidator"
   | "sponsorMissing"
   | "sponsorNotDue"
+  | "activationIdIsNotPlans"
+  | "approvalMissing"
   | "unknownSponsor"
   /** The operation at its place. */
+  | "kindNotActive"
+  | "activationNotDue"
+  | "rulesetNotNew"
   | "validUntilTooEarly"
   | "validUntilTooLate"
   | "idUsed"

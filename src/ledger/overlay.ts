@@ -8,10 +8,12 @@ import { LIMITS } from "../primitives/limits.ts";
 import { type Height, height, type ValidatorIndex } from "../primitives/numbers.ts";
 import type { SignedOperation } from "../primitives/operation.ts";
 import { closeByTime } from "./ceremony-progress.ts";
-import { type CeremonyRecord, ceremonyRecordHash } from "./ceremony-record.ts";
+import type { CeremonyRecord } from "./ceremony-record.ts";
 import type { LedgerContext } from "./context.ts";
+import { networkRecordHash } from "./network-record.ts";
 import type { Plan } from "./operations/rules.ts";
 import type { Place } from "./place.ts";
+import { type Activation, rulesetAt } from "./rulesets.ts";
 import type { State } from "./state.ts";
 import { UnfundedCounter } from "./unfunded.ts";
 import type { UsedIds } from "./used-ids.ts";
@@ -28,6 +30,7 @@ interface Seen {
 export class Overlay implements Place {
   readonly height: Height;
   readonly time: number;
+  readonly ruleset: number;
   readonly #context: LedgerContext;
   readonly #parent: State;
   readonly #seen = new Map<WalletId, Seen>();
@@ -36,6 +39,7 @@ export class Overlay implements Place {
   readonly #supply: Amount[];
   #usedIds: UsedIds;
   #ceremony: CeremonyRecord;
+  #activation: Activation | undefined;
 
   constructor(context: LedgerContext, parent: State, time: number) {
     assert(time >= parent.time, "block time does not go back");
@@ -48,6 +52,8 @@ export class Overlay implements Place {
     const earliest = earliestDeadline(context.genesis.timings, time);
     this.#usedIds = parent.usedIds.pruned(earliest, LIMITS.forgottenIdsPerBlockMax);
     this.#ceremony = closeByTime(context, parent.ceremony, time);
+    this.#activation = parent.activation;
+    this.ruleset = rulesetAt(context.genesis, parent.activation, this.height);
   }
 
   get usedIds(): UsedIds {
@@ -56,6 +62,10 @@ export class Overlay implements Place {
 
   get ceremony(): CeremonyRecord {
     return this.#ceremony;
+  }
+
+  get nextRuleset(): number {
+    return rulesetAt(this.#context.genesis, this.#activation, this.height + 1);
   }
 
   wallet(id: WalletId): WalletRecord | undefined {
@@ -89,6 +99,7 @@ export class Overlay implements Place {
     }
     if (plan.supply !== undefined) this.#supply[plan.supply.asset] = plan.supply.after;
     if (plan.ceremony !== undefined) this.#ceremony = plan.ceremony;
+    if (plan.activation !== undefined) this.#activation = plan.activation;
   }
 
   /** The state after the block, and the wallets that changed, in the order in which they were first looked up. */
@@ -104,11 +115,9 @@ export class Overlay implements Place {
       touched.push(now);
     }
     const wallets = parent.wallets.setAll(changes);
-    const ceremony = this.#ceremony;
-    const ceremonyHash =
-      ceremony === parent.ceremony
-        ? parent.ceremonyHash
-        : ceremonyRecordHash(hash, networkId, ceremony);
+    const record = { ceremony: this.#ceremony, activation: this.#activation };
+    const isSame = record.ceremony === parent.ceremony && record.activation === parent.activation;
+    const ceremonyHash = isSame ? parent.ceremonyHash : networkRecordHash(hash, networkId, record);
     const state: State = {
       epoch: parent.epoch,
       height: this.height,
@@ -117,7 +126,7 @@ export class Overlay implements Place {
       supply: [...this.#supply],
       unfunded: this.#unfunded.counts,
       usedIds: this.#usedIds,
-      ceremony,
+      ...record,
       ceremonyHash,
     };
     return { state, touched };

@@ -6,6 +6,7 @@ import { type Height, height, type ValidatorIndex } from "../primitives/numbers.
 import { closeByTime } from "./ceremony-progress.ts";
 import type { CeremonyRecord } from "./ceremony-record.ts";
 import type { LedgerContext } from "./context.ts";
+import { rulesetAt } from "./rulesets.ts";
 import type { State } from "./state.ts";
 import type { UsedIds } from "./used-ids.ts";
 import type { WalletRecord } from "./wallet-record.ts";
@@ -17,6 +18,10 @@ export interface Place {
   readonly time: number;
   readonly usedIds: Pick<UsedIds, "has">;
   readonly ceremony: CeremonyRecord;
+  /** Of this block (L29). */
+  readonly ruleset: number;
+  /** Of the block after it, as far as the operations before this place say. */
+  readonly nextRuleset: number;
   wallet(id: WalletId): WalletRecord | undefined;
   /** By place of the asset in the genesis. */
   supply(asset: number): Amount;
@@ -35,11 +40,15 @@ export function placeAfter(context: LedgerContext, state: State, time: number): 
     seen.set(id, record);
     return record;
   };
+  const { genesis } = context;
+  const { activation } = state;
   return {
     height: height(state.height + 1),
     time,
     usedIds: state.usedIds,
     ceremony: closeByTime(context, state.ceremony, time),
+    ruleset: rulesetAt(genesis, activation, state.height + 1),
+    nextRuleset: rulesetAt(genesis, activation, state.height + 2),
     wallet,
     supply: (asset) => state.supply[asset] ?? amount(0n),
     sponsoredBy: () => 0,

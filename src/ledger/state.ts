@@ -6,9 +6,11 @@ import type { Digest } from "../primitives/hash.ts";
 import type { WalletId } from "../primitives/ids.ts";
 import { MerkleTrie } from "../primitives/merkle-trie.ts";
 import { type Epoch, type Height, height } from "../primitives/numbers.ts";
-import { type CeremonyRecord, ceremonyBefore, ceremonyRecordHash } from "./ceremony-record.ts";
+import type { CeremonyRecord } from "./ceremony-record.ts";
 import type { LedgerContext } from "./context.ts";
 import { FIRST_EPOCH } from "./epochs.ts";
+import { firstNetworkRecord, type NetworkRecord, networkRecordHash } from "./network-record.ts";
+import type { Activation } from "./rulesets.ts";
 import { stateRootOf } from "./state-root.ts";
 import { countUnfunded, type Unfunded } from "./unfunded.ts";
 import { UsedIds } from "./used-ids.ts";
@@ -29,13 +31,15 @@ export interface State {
   readonly unfunded: Unfunded;
   readonly usedIds: UsedIds;
   readonly ceremony: CeremonyRecord;
-  /** Hash of `ceremony`, kept because it rarely changes and can be long. */
+  /** The newest ruleset that the members have activated (L30). */
+  readonly activation: Activation | undefined;
+  /** Hash of the network record, which is `ceremony` and `activation`; kept because it rarely changes and can be long. */
   readonly ceremonyHash: Digest;
 }
 
 /** The state at height 0. */
 export function genesisState(context: LedgerContext): State {
-  const ceremony = ceremonyBefore(FIRST_EPOCH);
+  const record = firstNetworkRecord(FIRST_EPOCH);
   return {
     epoch: FIRST_EPOCH,
     height: height(0),
@@ -44,8 +48,8 @@ export function genesisState(context: LedgerContext): State {
     supply: context.genesis.assets.map(() => amount(0n)),
     unfunded: countUnfunded(context.members(FIRST_EPOCH).length, []),
     usedIds: UsedIds.empty(),
-    ceremony,
-    ceremonyHash: ceremonyRecordHash(context.hash, context.networkId, ceremony),
+    ...record,
+    ceremonyHash: networkRecordHash(context.hash, context.networkId, record),
   };
 }
 
@@ -53,7 +57,7 @@ export function genesisState(context: LedgerContext): State {
 export interface RestoredState {
   readonly header: Header;
   readonly wallets: MerkleTrie<WalletRecord>;
-  readonly ceremony: CeremonyRecord;
+  readonly record: NetworkRecord;
   /**
    * Key and deadline of the operations of at least all blocks whose time is the header's - grace - lifetime or later,
    * in the order of the chain. More blocks do no harm.
@@ -63,7 +67,7 @@ export interface RestoredState {
 
 /** The restored state. The caller compares its `stateRoot` with the header's, because storage can be wrong. */
 export function restoreState(context: LedgerContext, stored: RestoredState): State {
-  const { header, ceremony } = stored;
+  const { header, record } = stored;
   const { wallets } = stored;
   const earliest = earliestDeadline(context.genesis.timings, header.time);
   let usedIds = UsedIds.empty();
@@ -78,8 +82,9 @@ export function restoreState(context: LedgerContext, stored: RestoredState): Sta
     supply: header.supply,
     unfunded: countUnfunded(context.membersAt(header.height).length, valuesOf(wallets)),
     usedIds,
-    ceremony,
-    ceremonyHash: ceremonyRecordHash(context.hash, context.networkId, ceremony),
+    ceremony: record.ceremony,
+    activation: record.activation,
+    ceremonyHash: networkRecordHash(context.hash, context.networkId, record),
   };
 }
 

@@ -38,6 +38,7 @@ export function checkPlace(
   const { operation, sponsor } = signed;
   const { limits, timings } = context.genesis;
   const { time } = place;
+  if (place.ruleset < rulesOf(operation).since) return "kindNotActive";
   const outside = checkWindow(timings, { validUntil: operation.validUntil, time });
   if (outside !== undefined) return outside;
   if (place.usedIds.has(signed.key, earliestDeadline(timings, time))) return "idUsed";

@@ -14,7 +14,7 @@ export type PoolKind =
   | "issue"
   /** A creation without money, which a member sponsors. */
   | "sponsored"
-  /** A step of the key ceremony. */
+  /** A step of the key ceremony, or the activation of a ruleset: of members alone. */
   | "ceremony";
 
 /**
@@ -64,6 +64,7 @@ const KINDS: Readonly<
   ceremonyShares: ceremony,
   ceremonyConfirm: ceremony,
   ceremonyComplaint: ceremony,
+  rulesetActivation: ceremony,
 };
 
 /** The pool kind of an operation. `isCovered`: the wallet that backs it, if any, holds enough. */

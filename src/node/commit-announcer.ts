@@ -12,6 +12,7 @@ import type { Intake } from "./intake/intake.ts";
 import type { CommitFigures } from "./metrics/commit-figures.ts";
 import type { ConsensusDriver } from "./ordering/consensus-driver.ts";
 import type { WorkReports } from "./ordering/work-reports.ts";
+import type { ActivationRunner } from "./peers/activation-runner.ts";
 import type { Sealing } from "./sealing/sealing.ts";
 
 export interface CommitAnnouncerParts {
@@ -23,6 +24,7 @@ export interface CommitAnnouncerParts {
   readonly work: Pick<WorkReports, "reassess">;
   readonly intake: Pick<Intake, "release">;
   readonly sealing: Pick<Sealing, "committed">;
+  readonly activation: Pick<ActivationRunner, "observe">;
   readonly toleranceWatch: Pick<ToleranceWatch, "observe">;
   readonly commits: Pick<CommitFigures, "committed">;
   readonly commitLog: Pick<CommitLog, "committed">;
@@ -39,7 +41,7 @@ export class CommitAnnouncer implements CommitListener {
 
   committed(blocks: readonly ExecutedBlock[]): void {
     const { receipts, followers, driver, work, intake, sealing, fail } = this.#parts;
-    const { toleranceWatch, commits, commitLog, traces } = this.#parts;
+    const { activation, toleranceWatch, commits, commitLog, traces } = this.#parts;
     // Before its waiters answer.
     traces?.committed(blocks);
     for (const executed of blocks) {
@@ -53,6 +55,7 @@ export class CommitAnnouncer implements CommitListener {
     followers.committed(wallets);
     work.reassess();
     sealing.committed(blocks);
+    activation.observe();
     toleranceWatch.observe();
     commits.committed(blocks);
     commitLog.committed(blocks);

@@ -15,6 +15,7 @@ import type { EventFeed } from "./clients/event-feed.ts";
 import { Waiters } from "./clients/waiters.ts";
 import { CommitAnnouncer } from "./commit-announcer.ts";
 import { CommitLog } from "./commit-log.ts";
+import { createInsight } from "./create-insight.ts";
 import type { Finalizer } from "./execution/finalizer.ts";
 import { Failures } from "./failures.ts";
 import { type LoadedNode, loadNode } from "./load-node.ts";
@@ -22,8 +23,7 @@ import { CommitFigures } from "./metrics/commit-figures.ts";
 import type { ObservedNode } from "./metrics/observed.ts";
 import { capabilitiesOf, type NodeParts } from "./node-parts.ts";
 import { observedNode } from "./observed-node.ts";
-import { EvidenceDesk } from "./operator/evidence-desk.ts";
-import { NodeInsight } from "./operator/node-insight.ts";
+import type { NodeInsight } from "./operator/node-insight.ts";
 import type { ConsensusDriver } from "./ordering/consensus-driver.ts";
 import { Participation } from "./participation.ts";
 import { createPeerSide, type PeerSide } from "./peer-side.ts";
@@ -122,7 +122,7 @@ export class Node {
 function createSides(given: NodeParts, loaded: LoadedNode): Sides {
   const { self, clientOf, openEngine, identity, keyRing, checker, system, log, fail, traces } =
     given;
-  const { context, suite, registry, run, restored, sealedHeight } = loaded;
+  const { context, suite, registry, approvals, run, restored, sealedHeight } = loaded;
   const { epoch } = restored.state;
   const validators = context.members(epoch);
   const software = new PeerSoftware(capabilitiesOf(given));
@@ -132,6 +132,7 @@ function createSides(given: NodeParts, loaded: LoadedNode): Sides {
     clientOf,
     registry,
     software,
+    approvals,
     system,
     log,
     fail,
@@ -175,6 +176,7 @@ function createSides(given: NodeParts, loaded: LoadedNode): Sides {
     work,
     intake,
     sealing,
+    activation: peers.activation,
     toleranceWatch,
     commits,
     commitLog: new CommitLog({ context, log }),
@@ -182,20 +184,8 @@ function createSides(given: NodeParts, loaded: LoadedNode): Sides {
     fail,
   });
   finalizer.announceTo(announcer);
-  const insight = createInsight(parts, loaded, { contacts, sealing, peers, clients });
+  const insight = createInsight(parts, loaded, { contacts, voting, sealing, peers, clients });
   return { contacts, voting, sealing, peers, clients, insight, waiters, commits };
-}
-
-function createInsight(
-  { store, checker }: NodeParts,
-  { context, restored }: LoadedNode,
-  { contacts, sealing, peers, clients }: Pick<Sides, "contacts" | "sealing" | "peers" | "clients">,
-): NodeInsight {
-  const { view, draining } = clients;
-  const evidence = new EvidenceDesk({ context, checker, store });
-  const { epoch } = restored.state;
-  const { clock } = peers;
-  return new NodeInsight({ context, epoch, view, sealing, contacts, clock, draining, evidence });
 }
 
 function withRepairedBlocks(parts: NodeParts, loaded: LoadedNode, source: PeerContacts): Store {
@@ -211,7 +201,7 @@ function createParticipation(
   { fail }: NodeParts,
 ): Participation {
   const { driver, effects, work, catchUp, finalizer, inbox } = voting;
-  const { check, clock, snapshots, historyFill } = peers;
+  const { check, clock, snapshots, historyFill, activation } = peers;
   return new Participation({
     driver,
     effects,
@@ -224,6 +214,7 @@ function createParticipation(
     sealing,
     historyFill,
     snapshots,
+    activation,
     inbox,
     witness,
     toleranceWatch: clients.toleranceWatch,

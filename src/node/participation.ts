@@ -8,6 +8,7 @@ import type { OperationInbox } from "./intake/operation-inbox.ts";
 import type { ConsensusDriver } from "./ordering/consensus-driver.ts";
 import type { CoreEffects } from "./ordering/core-effects.ts";
 import type { WorkReports } from "./ordering/work-reports.ts";
+import type { ActivationRunner } from "./peers/activation-runner.ts";
 import type { OwnClock } from "./peers/own-clock.ts";
 import type { ContactsObserver, PeerContacts } from "./peers/peer-contacts.ts";
 import type { VoteWitness } from "./peers/vote-witness.ts";
@@ -28,6 +29,7 @@ export interface ParticipationParts {
   readonly sealing: Sealing;
   readonly historyFill: HistoryFill;
   readonly snapshots: SnapshotDesk;
+  readonly activation: ActivationRunner;
   readonly inbox: OperationInbox;
   readonly witness: VoteWitness;
   readonly toleranceWatch: ToleranceWatch;
@@ -43,9 +45,10 @@ export class Participation {
 
   start(): void {
     const { driver, effects, contacts, check, clock, finalizer } = this.#parts;
-    const { sealing, historyFill, toleranceWatch, fail } = this.#parts;
+    const { sealing, historyFill, activation, toleranceWatch, fail } = this.#parts;
     driver.start(effects);
-    contacts.open([driver, clock, sealing.driver, check]);
+    contacts.open([driver, clock, sealing.driver, check, { approved: () => activation.observe() }]);
+    activation.observe();
     clock.start(finalizer.committed.header.time);
     sealing.start();
     historyFill.run().catch(fail);
@@ -55,7 +58,9 @@ export class Participation {
   /** Stops sending; everything committed is durable. */
   async stop(): Promise<void> {
     const { driver, work, catchUp, contacts, clock, finalizer, sealing } = this.#parts;
-    const { historyFill, snapshots, inbox, witness, toleranceWatch, fail } = this.#parts;
+    const { historyFill, snapshots, activation, inbox, witness } = this.#parts;
+    const { toleranceWatch, fail } = this.#parts;
+    activation.stop();
     toleranceWatch.stop();
     clock.stop();
     catchUp.stop();

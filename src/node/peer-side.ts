@@ -5,6 +5,7 @@
 import { JournalCheck } from "./amnesia/journal-check.ts";
 import type { LoadedNode } from "./load-node.ts";
 import type { NodeParts } from "./node-parts.ts";
+import { ActivationRunner } from "./peers/activation-runner.ts";
 import { BlockServer } from "./peers/block-server.ts";
 import { LinkReceiver } from "./peers/link-receiver.ts";
 import { OwnClock } from "./peers/own-clock.ts";
@@ -24,6 +25,7 @@ export interface PeerSide {
   readonly desk: PeerDesk;
   readonly snapshots: SnapshotDesk;
   readonly historyFill: HistoryFill;
+  readonly activation: ActivationRunner;
 }
 
 export function createPeerSide(
@@ -90,6 +92,7 @@ export function createPeerSide(
     desk,
     snapshots,
     historyFill: createHistoryFill(parts, loaded, joined),
+    activation: createActivationRunner(parts, loaded, voting),
   };
 }
 
@@ -101,4 +104,22 @@ function createHistoryFill(
   const verifier = new BlockVerifier({ context, checker });
   const reader = new HistoryReader({ context, verifier, checker, keys: voting.finalizer });
   return new HistoryFill({ context, store, reader, source: contacts, system, log });
+}
+
+function createActivationRunner(
+  { identity, system, log, fail }: NodeParts,
+  { context, self, approvals }: LoadedNode,
+  { finalizer, intake }: VotingSide,
+): ActivationRunner {
+  return new ActivationRunner({
+    context,
+    self: self.index,
+    identity,
+    approvals,
+    finalizer,
+    intake,
+    system,
+    log,
+    fail,
+  });
 }

@@ -17,6 +17,12 @@ export const LIMITS = {
   assetScaleMax: 18,
   issuersMax: 256,
   nameLengthMax: 64,
+  /** The number of the newest ruleset that can ever be: two bytes encode it. */
+  rulesetMax: 65_535,
+  /** Blocks within which an approved ruleset may be activated: for so long a member promises to know it. */
+  rulesetPlanBlocksMax: 10_000_000,
+  /** Rulesets whose heights a genesis names. */
+  rulesetStartsMax: 16,
   addressLengthMax: 255,
   /** Operations. */
   referenceLengthMax: 140,

@@ -11,10 +11,11 @@ import {
   type CeremonyStep,
 } from "./operations/ceremony-operations.ts";
 import type { CommonFields, OperationEncoding } from "./operations/fields.ts";
+import { RULESET_ACTIVATION, type RulesetActivation } from "./operations/ruleset-activation.ts";
 import { TRANSFER, type Transfer } from "./operations/transfer.ts";
 import { WALLET_CREATION, type WalletCreation } from "./operations/wallet-creation.ts";
 
-export type Operation = WalletCreation | Transfer | Cancellation | CeremonyStep;
+export type Operation = WalletCreation | Transfer | Cancellation | CeremonyStep | RulesetActivation;
 export type OperationKind = Operation["kind"];
 export type OperationOf<K extends OperationKind> = Extract<Operation, { kind: K }>;
 
@@ -27,6 +28,7 @@ const ENCODINGS: { readonly [K in OperationKind]: OperationEncoding<OperationOf<
   ceremonyShares: CEREMONY_SHARES,
   ceremonyConfirm: CEREMONY_CONFIRM,
   ceremonyComplaint: CEREMONY_COMPLAINT,
+  rulesetActivation: RULESET_ACTIVATION,
 };
 
 /** In the order of their codes. */

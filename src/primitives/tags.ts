@@ -31,6 +31,7 @@ export const TAGS = {
   keyCertificate: "countersign/v1/key-certificate",
   sealTest: "countersign/v1/seal-test",
   registration: "countersign/v1/registration",
+  rulesetApproval: "countersign/v1/ruleset-approval",
   verification: "countersign/v1/verification",
   member: "countersign/v1/member",
   peerCertificate: "countersign/v1/peer-certificate",

@@ -251,6 +251,13 @@ export interface WitnessedVotes {
   load(): Promise<ReadonlyMap<ValidatorIndex, Bytes>>;
 }
 
+/** The newest approval of a ruleset by each validator, this node's own included (L30). */
+export interface ApprovalRecords {
+  /** Replaces the approval held of this validator. */
+  save(validator: ValidatorIndex, approval: Bytes): Promise<void>;
+  load(): Promise<ReadonlyMap<ValidatorIndex, Bytes>>;
+}
+
 /** Operations that a gateway signed for its custodial callers, so that a retry gets the same bytes (L24). */
 export interface CustodyJournal {
   /** Stores `signed` unless an operation is stored already; returns the stored one. Synced before it settles. */
@@ -386,6 +393,7 @@ export interface Store {
   readonly seals: Seals;
   readonly registrations: Registrations;
   readonly witnessedVotes: WitnessedVotes;
+  readonly approvals: ApprovalRecords;
   readonly journalIdentity: JournalIdentityRecord;
   readonly custody: CustodyJournal;
   readonly evidence: EvidenceRecords;

@@ -118,6 +118,10 @@ export function voteKey(validator: ValidatorIndex): Bytes {
   return Buffer.from(["v".charCodeAt(0), validator >> 8, validator & 0xff]);
 }
 
+export function approvalKey(validator: ValidatorIndex): Bytes {
+  return Buffer.from(["u".charCodeAt(0), validator >> 8, validator & 0xff]);
+}
+
 export function evidenceKey({ member, kind }: Fault, index: number): Bytes {
   assert(index < LIMITS.evidencePerFaultMax, "index of an evidence record out of range");
   const fault = [member >> 8, member & 0xff, FAULT_KINDS.indexOf(kind)];
@@ -269,6 +273,7 @@ const KIND_NAMES: Readonly<Record<string, string>> = {
   c: "the creation of wallet",
   g: "the registration of validator",
   v: "the newest vote of validator",
+  u: "the approval of validator",
   x: "the height of block",
   o: "the location of operation",
   k: "the custodial operation",
@@ -295,7 +300,7 @@ export function describeKey(key: Bytes): string {
     const { height, index } = placeOfKey(key);
     return `${kind} ${walletOfKey(key.slice(0, 1 + UUID_LENGTH))} at height ${height}, index ${index}`;
   }
-  const isOfValidator = letter === "g" || letter === "v" || letter === "e";
+  const isOfValidator = letter === "g" || letter === "v" || letter === "e" || letter === "u";
   if (isOfValidator && key.length > VALIDATOR_LENGTH) return `${kind} ${validatorOfKey(key)}`;
   const single = Object.entries(SINGLE).find(([, name]) => name === textOf(key));
   return `${kind} ${single === undefined ? toHex(key.slice(1)) : single[0]}`;

@@ -14,7 +14,11 @@ import { EVERYTHING } from "./keys.ts";
 import { LAYOUTS, type Layouts, presentLayout } from "./layouts.ts";
 import { type MigrationParts, migrate, type Upgrade } from "./migration.ts";
 import { OperationRecords } from "./operation-records.ts";
-import { RegistrationRecords, WitnessedVoteRecords } from "./peer-records.ts";
+import {
+  MemberApprovalRecords,
+  RegistrationRecords,
+  WitnessedVoteRecords,
+} from "./peer-records.ts";
 import { RecordCounter } from "./record-counter.ts";
 import { Records } from "./records.ts";
 import { createSchema, loadSchema, type SchemaPlace } from "./schema.ts";
@@ -68,6 +72,7 @@ async function assemble(keyValue: KeyValue, queue: WriteQueue, records: Records)
     seals: new SealRecords(records),
     registrations: await RegistrationRecords.open(records),
     witnessedVotes: new WitnessedVoteRecords(records),
+    approvals: new MemberApprovalRecords(records),
     journalIdentity: new JournalIdentityRecords(records),
     custody: new CustodyRecords(records),
     evidence: await EvidenceRecordList.open(records),

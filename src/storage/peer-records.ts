@@ -1,12 +1,14 @@
-/** Records of other members' registrations and witnessed votes. */
+/** Records of members: registrations, witnessed votes and approvals of rulesets. */
 import type { Bytes } from "../primitives/bytes.ts";
 import { type ValidatorIndex, validatorIndex } from "../primitives/numbers.ts";
-import type { Registrations, WitnessedVotes } from "./contracts.ts";
-import { registrationKey, validatorOfKey, voteKey, wholeKind } from "./keys.ts";
+import type { ApprovalRecords, Registrations, WitnessedVotes } from "./contracts.ts";
+import type { Range } from "./key-value.ts";
+import { approvalKey, registrationKey, validatorOfKey, voteKey, wholeKind } from "./keys.ts";
 import { put, type Records } from "./records.ts";
 
 const REGISTRATIONS = wholeKind(registrationKey(validatorIndex(0)));
 const VOTES = wholeKind(voteKey(validatorIndex(0)));
+const APPROVALS = wholeKind(approvalKey(validatorIndex(0)));
 
 export class RegistrationRecords implements Registrations {
   readonly #records: Records;
@@ -18,11 +20,7 @@ export class RegistrationRecords implements Registrations {
   }
 
   static async open(records: Records): Promise<RegistrationRecords> {
-    const held = new Map<ValidatorIndex, Bytes>();
-    for await (const { key, value } of records.range(REGISTRATIONS)) {
-      held.set(validatorIndex(validatorOfKey(key)), value);
-    }
-    return new RegistrationRecords(records, held);
+    return new RegistrationRecords(records, await loadAll(records, REGISTRATIONS));
   }
 
   async save(
@@ -58,11 +56,31 @@ export class WitnessedVoteRecords implements WitnessedVotes {
     await this.#records.write([...votes].map(([validator, vote]) => put(voteKey(validator), vote)));
   }
 
-  async load(): Promise<ReadonlyMap<ValidatorIndex, Bytes>> {
-    const held = new Map<ValidatorIndex, Bytes>();
-    for await (const { key, value } of this.#records.range(VOTES)) {
-      held.set(validatorIndex(validatorOfKey(key)), value);
-    }
-    return held;
+  load(): Promise<ReadonlyMap<ValidatorIndex, Bytes>> {
+    return loadAll(this.#records, VOTES);
   }
+}
+
+export class MemberApprovalRecords implements ApprovalRecords {
+  readonly #records: Records;
+
+  constructor(records: Records) {
+    this.#records = records;
+  }
+
+  async save(validator: ValidatorIndex, approval: Bytes): Promise<void> {
+    await this.#records.write([put(approvalKey(validator), approval)]);
+  }
+
+  load(): Promise<ReadonlyMap<ValidatorIndex, Bytes>> {
+    return loadAll(this.#records, APPROVALS);
+  }
+}
+
+async function loadAll(records: Records, range: Range): Promise<Map<ValidatorIndex, Bytes>> {
+  const held = new Map<ValidatorIndex, Bytes>();
+  for await (const { key, value } of records.range(range)) {
+    held.set(validatorIndex(validatorOfKey(key)), value);
+  }
+  return held;
 }

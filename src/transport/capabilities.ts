@@ -19,9 +19,12 @@ export interface Capabilities {
 
 /**
  * The versions that this software speaks. 1: what nodes spoke before they stated a range. 2: registrations carry
- * capabilities.
+ * capabilities, and approvals of rulesets (L30).
  */
 export const PROTOCOL: ProtocolRange = { min: 1, max: 2 };
+
+/** From this version on a peer takes approvals of rulesets. */
+export const PROTOCOL_OF_APPROVALS = 2;
 
 /** Of a node that states nothing, because its software is older than these statements. */
 export const UNSTATED: Capabilities = {

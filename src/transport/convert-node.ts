@@ -33,7 +33,7 @@ export function peersToMessage(peers: readonly PeerInfo[]): ListPeersResponse {
   });
 }
 
-function softwareToMessage({ protocol, agreed, rulesetMax, version }: PeerSoftwareInfo) {
+export function softwareToMessage({ protocol, agreed, rulesetMax, version }: PeerSoftwareInfo) {
   const { min: protocolMin, max: protocolMax } = protocol;
   return { protocolMin, protocolMax, protocol: agreed ?? 0, rulesetMax, version };
 }
@@ -104,6 +104,10 @@ export function statusToMessage(status: StatusInfo): GetStatusResponse {
     sealHoldersPresent: status.sealHoldersPresent,
     ...(status.sealMargin === undefined ? {} : { sealMargin: status.sealMargin }),
     reducedBecause: [...status.reducedBecause],
+    ruleset: status.ruleset,
+    rulesetMax: status.rulesetMax,
+    protocolMin: status.protocol.min,
+    protocolMax: status.protocol.max,
     ...(status.clockAheadMs === undefined ? {} : { clockAheadMs: BigInt(status.clockAheadMs) }),
   });
 }

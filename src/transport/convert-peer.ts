@@ -25,6 +25,7 @@ import {
 import type { Bytes } from "../primitives/bytes.ts";
 import { DIGEST_LENGTH, type Digest } from "../primitives/hash.ts";
 import { LIMITS } from "../primitives/limits.ts";
+import { APPROVAL_BYTES_MAX } from "../primitives/ruleset-plan.ts";
 import { SIGNATURE_LENGTH } from "../primitives/signature.ts";
 import type { Capabilities } from "./capabilities.ts";
 import {
@@ -66,6 +67,9 @@ export function greetingFromMessage(
     ...(message.capabilities === undefined
       ? {}
       : { capabilities: readCapabilities(message.capabilities) }),
+    ...(message.approval === undefined
+      ? {}
+      : { approval: readBytes(message.approval, APPROVAL_BYTES_MAX, "approval") }),
   }));
 }
 
@@ -115,8 +119,9 @@ export function greetingToResponse(greeting: Greeting): RegisterResponse {
   return create(RegisterResponseSchema, greetingToMessage(greeting));
 }
 
-function greetingToMessage({ capabilities, ...signed }: Greeting) {
-  const message = registrationToMessage(signed);
+function greetingToMessage({ capabilities, approval, ...signed }: Greeting) {
+  const own = approval === undefined ? {} : { approval };
+  const message = { ...registrationToMessage(signed), ...own };
   if (capabilities === undefined) return message;
   const { protocol, rulesetMax, version } = capabilities;
   const stated = { protocolMin: protocol.min, protocolMax: protocol.max, rulesetMax, version };

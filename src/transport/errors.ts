@@ -114,6 +114,12 @@ export const REASONS: Readonly<Record<RefusalReason, Meaning>> = {
       "Ask GetReceipt for the cancellation: it proves that the payment is never made (docs/signing.md, Cancellations). " +
       "To pay after all, choose a new id.",
   },
+  NOT_ACTIVE: {
+    code: Code.FailedPrecondition,
+    remedy:
+      "Send it once the network has the ruleset that metadata names; GetStatus names the present one. The operators of all " +
+      "nodes activate it (docs/operations.md, Upgrade).",
+  },
   WINDOW_PAST: {
     code: Code.FailedPrecondition,
     remedy:

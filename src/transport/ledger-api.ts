@@ -13,7 +13,7 @@ import type { Receipt } from "../primitives/receipt.ts";
 import type { Result } from "../primitives/result.ts";
 import type { PublicKey, Signature } from "../primitives/signature.ts";
 import type { Validator } from "../primitives/validators.ts";
-import type { Capabilities } from "./capabilities.ts";
+import type { Capabilities, ProtocolRange } from "./capabilities.ts";
 import type { EventsAnswer, EventsQuery } from "./ledger-events.ts";
 import type {
   BlockAnswer,
@@ -304,6 +304,10 @@ export interface StatusInfo {
   readonly sealMargin?: number | undefined;
   /** Sentences; empty if the network tolerates as many failures as it promises, as far as this node knows. */
   readonly reducedBecause: readonly string[];
+  /** Of the next block (L29). */
+  readonly ruleset: number;
+  readonly rulesetMax: number;
+  readonly protocol: ProtocolRange;
   /** The lead of the node's clock over its peers'; absent while too few peers have answered. */
   readonly clockAheadMs?: number | undefined;
 }

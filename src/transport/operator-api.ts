@@ -5,7 +5,8 @@ import type { Digest } from "../primitives/hash.ts";
 import type { NetworkId, WalletId } from "../primitives/ids.ts";
 import type { LogLevel } from "../primitives/log-level.ts";
 import type { Height } from "../primitives/numbers.ts";
-import type { CallContext, PeerInfo, StatusInfo } from "./ledger-api.ts";
+import type { RulesetPlan } from "../primitives/ruleset-plan.ts";
+import type { CallContext, PeerInfo, PeerSoftwareInfo, StatusInfo } from "./ledger-api.ts";
 import type { Refusal } from "./refusal.ts";
 
 export interface OperatorApi {
@@ -24,6 +25,8 @@ export interface OperatorApi {
   addWebhook(asked: NewWebhook, call: CallContext): Promise<MadeWebhook | Refusal>;
   listWebhooks(call: CallContext): readonly WebhookInfo[];
   removeWebhook(name: string, call: CallContext): Promise<WebhookInfo | Refusal>;
+  getUpgrade(call: CallContext): UpgradeInfo;
+  approveRuleset(asked: NewApproval, call: CallContext): Promise<ApprovedInfo | Refusal>;
   redeliverWebhook(
     command: RedeliverCommand,
     call: CallContext,
@@ -45,6 +48,34 @@ export interface BackupPlace {
   readonly id: Bytes;
   /** Bytes that were read before. */
   readonly offset: number;
+}
+
+/** The fields are those of GetUpgradeResponse. */
+export interface UpgradeInfo {
+  readonly height: Height;
+  readonly ruleset: number;
+  readonly rulesetMax: number;
+  readonly members: readonly MemberUpgradeInfo[];
+}
+
+export interface MemberUpgradeInfo {
+  readonly nodeId: string;
+  /** Undefined if it has not registered with this process. */
+  readonly software: PeerSoftwareInfo | undefined;
+  /** The newest plan that it has approved; it may be over. */
+  readonly approved: RulesetPlan | undefined;
+}
+
+export interface NewApproval {
+  readonly ruleset: number;
+  readonly from: number;
+  readonly until: number;
+}
+
+export interface ApprovedInfo {
+  readonly plan: RulesetPlan;
+  /** Names of the members that have not approved this plan, as far as this node knows. */
+  readonly missing: readonly string[];
 }
 
 /** The fields are those of GetNodeStatusResponse. */

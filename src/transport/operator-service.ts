@@ -18,6 +18,7 @@ import {
   reloadToMessage,
 } from "./convert-operator.ts";
 import { madeTokenToMessage, newTokenFromMessage, tokenToMessage } from "./convert-token.ts";
+import { approvalFromMessage, approvedToMessage, upgradeToMessage } from "./convert-upgrade.ts";
 import {
   madeWebhookToMessage,
   newWebhookFromMessage,
@@ -71,6 +72,11 @@ export function createOperatorService(api: OperatorApi): ServiceImpl<typeof Oper
     async removeWebhook({ name }, context) {
       const removed = orThrow(await api.removeWebhook(name, callOf(context)));
       return { webhook: webhookToMessage(removed) };
+    },
+    getUpgrade: (_, context) => upgradeToMessage(api.getUpgrade(callOf(context))),
+    async approveRuleset(request, context) {
+      const asked = orThrow(approvalFromMessage(request));
+      return approvedToMessage(orThrow(await api.approveRuleset(asked, callOf(context))));
     },
     async redeliverWebhook(request, context) {
       const command = orThrow(redeliverFromMessage(request));

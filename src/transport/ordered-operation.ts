@@ -38,6 +38,7 @@ const VIEWS: { readonly [K in OperationKind]: ClientView<OperationOf<K>> | "inte
   ceremonyShares: "internal",
   ceremonyConfirm: "internal",
   ceremonyComplaint: "internal",
+  rulesetActivation: "internal",
 };
 
 function viewOf({ kind }: Operation): ClientView<Operation> | "internal" {

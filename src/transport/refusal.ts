@@ -32,6 +32,7 @@ export type RefusalReason =
   | "PAYMENT_CANCELLED"
   | "WINDOW_PAST"
   | "WINDOW_TOO_FAR"
+  | "NOT_ACTIVE"
   // The state, as this node sees it.
   | "UNKNOWN_WALLET"
   | "UNKNOWN_PAYEE"

@@ -32,6 +32,8 @@ export const START_ID_LENGTH = 16;
 export interface Greeting extends SignedRegistration {
   /** Absent if the software is older than such statements. */
   readonly capabilities?: Capabilities | undefined;
+  /** The sender's own approval of a ruleset, canonical (L30). */
+  readonly approval?: Bytes | undefined;
 }
 
 export interface SignedRegistration {

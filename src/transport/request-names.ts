@@ -32,6 +32,7 @@ const NAMES: Readonly<Record<OperationKind, RequestNames>> = {
   ceremonyShares: STEP,
   ceremonyConfirm: STEP,
   ceremonyComplaint: STEP,
+  rulesetActivation: STEP,
 };
 
 export function requestNames({ kind }: Operation): RequestNames {

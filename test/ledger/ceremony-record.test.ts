@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
+import { type CeremonyRecord, encodeCeremonyRecord } from "../../src/ledger/ceremony-record.ts";
 import {
-  type CeremonyRecord,
-  decodeCeremonyRecord,
-  encodeCeremonyRecord,
-} from "../../src/ledger/ceremony-record.ts";
+  decodeNetworkRecord,
+  encodeNetworkRecord,
+  type NetworkRecord,
+} from "../../src/ledger/network-record.ts";
 import { toHex } from "../../src/primitives/bytes.ts";
 import { EncodingError } from "../../src/primitives/encoding.ts";
 import { complaintBody, play, step } from "./ceremony-fixture.ts";
@@ -24,21 +25,31 @@ const records: [string, CeremonyRecord][] = [
   ["after a deadline", late.state.ceremony],
   ["final", play(network, start(network), "final").ceremony],
 ];
+const activation = { ruleset: 2, height: 17, version: "0.1.0" };
+const whole = records.flatMap(([name, ceremony]): [string, NetworkRecord][] => [
+  [name, { ceremony, activation: undefined }],
+  [`${name}, and an activation`, { ceremony, activation }],
+]);
 
 describe("canonical bytes", () => {
-  it.each(records)("read back as what was written: %s", (_, record) => {
-    const bytes = encodeCeremonyRecord(networkId, record);
-    expect(decodeCeremonyRecord(networkId, bytes)).toEqual(record);
+  it.each(whole)("read back as what was written: %s", (_, record) => {
+    const bytes = encodeNetworkRecord(networkId, record);
+    expect(decodeNetworkRecord(networkId, bytes)).toEqual(record);
   });
 
-  it.each(records)("are refused when cut, lengthened or of another network: %s", (_, record) => {
-    const bytes = encodeCeremonyRecord(networkId, record);
-    const code = (read: CeremonyRecord | EncodingError) =>
+  it.each(whole)("are refused when cut, lengthened or of another network: %s", (_, record) => {
+    const bytes = encodeNetworkRecord(networkId, record);
+    const code = (read: NetworkRecord | EncodingError) =>
       read instanceof EncodingError ? read.code : read;
-    expect(code(decodeCeremonyRecord(networkId, bytes.slice(0, -1)))).toBe("malformed");
+    expect(code(decodeNetworkRecord(networkId, bytes.slice(0, -1)))).toBe("malformed");
     const longer = Uint8Array.from([...bytes, 0]);
-    expect(code(decodeCeremonyRecord(networkId, longer))).toBe("malformed");
-    expect(code(decodeCeremonyRecord(new Uint8Array(32), bytes))).toBe("wrongNetwork");
+    expect(code(decodeNetworkRecord(networkId, longer))).toBe("malformed");
+    expect(code(decodeNetworkRecord(new Uint8Array(32), bytes))).toBe("wrongNetwork");
+  });
+
+  it.each(records)("without an activation are those of the ceremony alone: %s", (_, ceremony) => {
+    const bytes = encodeNetworkRecord(networkId, { ceremony, activation: undefined });
+    expect(bytes).toEqual(encodeCeremonyRecord(networkId, ceremony));
   });
 
   it("differ between all of them", () => {
@@ -50,9 +61,8 @@ describe("canonical bytes", () => {
     const bytes = encodeCeremonyRecord(networkId, start(network).ceremony);
     const kindAt = 1 + "countersign/v1/ceremony-record".length + 32;
     for (const kind of [2, 3, 255]) {
-      expect(decodeCeremonyRecord(networkId, bytes.with(kindAt, kind))).toBeInstanceOf(
-        EncodingError,
-      );
+      const read = decodeNetworkRecord(networkId, bytes.with(kindAt, kind));
+      expect(read).toBeInstanceOf(EncodingError);
     }
   });
 });

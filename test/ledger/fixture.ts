@@ -7,8 +7,9 @@ import type { CeremonyJudge } from "../../src/ledger/ceremony-judge.ts";
 import { createLedgerContext, type LedgerContext } from "../../src/ledger/context.ts";
 import { FIRST_EPOCH } from "../../src/ledger/epochs.ts";
 import { type Execution, execute } from "../../src/ledger/execute.ts";
-import type { Genesis } from "../../src/ledger/genesis.ts";
+import type { Genesis, RulesetStart } from "../../src/ledger/genesis.ts";
 import type { Invalid } from "../../src/ledger/invalid-reason.ts";
+import { ALL_RULES } from "../../src/ledger/rulesets.ts";
 import { signatureChecks } from "../../src/ledger/signature-checks.ts";
 import { findWallet, genesisState, type State } from "../../src/ledger/state.ts";
 import type { WalletRecord } from "../../src/ledger/wallet-record.ts";
@@ -87,6 +88,7 @@ export function createGenesis(n = 4, limits: Partial<Genesis["limits"]> = {}): G
       sealTimeoutMs: 500,
       ceremonyTimeoutMs: 30_000,
     },
+    rulesets: ALL_RULES,
   };
 }
 
@@ -94,8 +96,12 @@ export function createNetwork(
   n = 4,
   judge: CeremonyJudge = playfulJudge,
   limits: Partial<Genesis["limits"]> = {},
+  rulesets: readonly RulesetStart[] = ALL_RULES,
 ): Network {
-  const genesis = createGenesis(n, limits);
+  const genesis = {
+    ...createGenesis(n, limits),
+    rulesets: rulesets.length === 0 ? undefined : rulesets,
+  };
   return {
     context: createLedgerContext({ genesis, hash: sha256, isValidPoint, judge }),
     identities: genesis.validators.map(({ index }) => keyOf(`identity ${index}`)),

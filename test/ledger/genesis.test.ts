@@ -57,8 +57,16 @@ describe("L1: the network id", () => {
   it("is the hash of the canonical encoding, golden", () => {
     expect(networkId(genesis)).toBe(toHex(sha256(encodeGenesis(genesis))));
     expect(networkId(genesis)).toBe(
+      "f90fc09f7ce5b8f5166b032e57167e830b13e4446d37ca44750f0f9a16536a4b",
+    );
+  });
+
+  it("of a genesis without rulesets is what it was before there were rulesets, golden", () => {
+    const older = { ...genesis, rulesets: undefined };
+    expect(networkId(older)).toBe(
       "33def9aefd58586ea5c60de23e99f57fcdd761410117ec204a681203de9f59b2",
     );
+    expect(networkId(parsed(formatGenesis(older)))).toBe(networkId(older));
   });
 
   const otherKey = toHex(keyOf("other").publicKey);

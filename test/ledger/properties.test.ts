@@ -223,7 +223,7 @@ describe("over random chains", () => {
             MerkleTrie.empty(network.context.walletTrie),
             stored.reverse(),
           ),
-          ceremony: execution.state.ceremony,
+          record: execution.state,
           usedIds: past
             .slice(0, chain.length + 1)
             .flatMap(({ body }) =>

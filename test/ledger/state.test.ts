@@ -30,7 +30,7 @@ describe("A6: a restored state", () => {
     const restored = restoreState(context, {
       header: assembleHeader(context, { ...parts, execution }),
       wallets: from.wallets,
-      ceremony: from.ceremony,
+      record: from,
       usedIds,
     });
     return { restored, expected: execution.state };

@@ -6,6 +6,7 @@ import { createLedgerContext, type LedgerContext } from "../../src/ledger/contex
 import { decodeOperations, execute } from "../../src/ledger/execute.ts";
 import type { Genesis } from "../../src/ledger/genesis.ts";
 import { assembleHeader, genesisHeader } from "../../src/ledger/header.ts";
+import { ALL_RULES } from "../../src/ledger/rulesets.ts";
 import { assertConservation, genesisState } from "../../src/ledger/state.ts";
 import { cancelledDeadlines, type Deadlines, earliestDeadline } from "../../src/ledger/window.ts";
 import { sha256 } from "../../src/node/base/crypto.ts";
@@ -130,6 +131,7 @@ function simulatedGenesis(nodes: number, start: number): Genesis {
       sealTimeoutMs: 400,
       ceremonyTimeoutMs: 20_000,
     },
+    rulesets: ALL_RULES,
   };
 }
 

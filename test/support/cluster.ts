@@ -19,7 +19,9 @@ import {
   type GenesisLimits,
   type GenesisTimings,
   networkIdOf,
+  type RulesetStart,
 } from "../../src/ledger/genesis.ts";
+import { ALL_RULES } from "../../src/ledger/rulesets.ts";
 import { type SigningKey, sha256 } from "../../src/node/base/crypto.ts";
 import { createLog } from "../../src/node/base/log.ts";
 import { inlineChecker } from "../../src/node/base/signature-checker.ts";
@@ -56,6 +58,8 @@ export interface ClusterOptions {
   readonly logLevel?: "debug" | "warn" | "silent";
   readonly limits?: Partial<GenesisLimits>;
   readonly timings?: Partial<GenesisTimings>;
+  /** Absent: all rules from the first block on; empty: a genesis without the field. */
+  readonly rulesets?: readonly RulesetStart[];
   /** Observes every call between nodes; `callerOf` of the context values names the caller. */
   readonly peerInterceptor?: Interceptor;
   /** The storage engine of a node; absent: a plain one. */
@@ -282,7 +286,11 @@ function member(index: number, folder: string, disk: MemoryDisk): Member {
 
 function testGenesis(
   validators: readonly Validator[],
-  { limits, timings }: Pick<ClusterOptions, "limits" | "timings">,
+  {
+    limits,
+    timings,
+    rulesets = ALL_RULES,
+  }: Pick<ClusterOptions, "limits" | "timings" | "rulesets">,
 ): Genesis {
   return {
     createdAt: Date.now() - 1000,
@@ -309,5 +317,6 @@ function testGenesis(
       ceremonyTimeoutMs: 20_000,
       ...timings,
     },
+    ...(rulesets.length === 0 ? {} : { rulesets }),
   };
 }

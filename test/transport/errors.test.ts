@@ -60,6 +60,7 @@ const CONTRACT: Record<RefusalReason, [Code, number]> = {
   INTERNAL: [Code.Internal, 500],
   NOT_RELOADED: [Code.FailedPrecondition, 400],
   NOT_A_MEMBER: [Code.PermissionDenied, 403],
+  NOT_ACTIVE: [Code.FailedPrecondition, 400],
   STALE_REGISTRATION: [Code.FailedPrecondition, 400],
   PROTOCOL_MISMATCH: [Code.FailedPrecondition, 400],
 };

@@ -1,6 +1,7 @@
 /** An operator's node that answers the same each time, and remembers what it was asked. */
 import { sha256 } from "../../src/node/base/crypto.ts";
 import { utf8 } from "../../src/primitives/bytes.ts";
+import { height } from "../../src/primitives/numbers.ts";
 import type { OperatorApi, TokenInfo, WebhookInfo } from "../../src/transport/operator-api.ts";
 import { networkId } from "./identities.ts";
 import { createLedgerDouble } from "./ledger-double.ts";
@@ -37,6 +38,8 @@ const webhook: WebhookInfo = {
   delivered: 4,
   failed: 5,
 };
+const plan = { from: 120_000, until: 220_000, version: "0.1.0" };
+const software = { protocol: { min: 1, max: 2 }, agreed: 2, rulesetMax: 2, version: "0.1.0" };
 const summary = {
   id: sha256(utf8("evidence")),
   member: "node4",
@@ -105,6 +108,7 @@ export function createOperatorDouble(): OperatorApi & { readonly asked: unknown[
     },
     ...webhookCalls(asked),
     ...backupCalls(asked),
+    ...upgradeCalls(asked),
     async getEvidence(id, { caller }) {
       asked.push(["getEvidence", id, caller.principal]);
       const block = { headers: [new Uint8Array([1])], finalization: new Uint8Array([2]) };
@@ -148,6 +152,21 @@ function backupCalls(
     endBackup(id, { caller }) {
       asked.push(["endBackup", id, caller.principal]);
       return undefined;
+    },
+  };
+}
+
+function upgradeCalls(asked: unknown[]): Pick<OperatorApi, "getUpgrade" | "approveRuleset"> {
+  return {
+    getUpgrade: () => ({
+      height: height(7),
+      ruleset: 1,
+      rulesetMax: 2,
+      members: [{ nodeId: "node1", software, approved: { ...plan, ruleset: 2 } }],
+    }),
+    async approveRuleset(made, { caller }) {
+      asked.push(["approveRuleset", made, caller.principal]);
+      return { plan: { ...plan, ...made }, missing: ["node4"] };
     },
   };
 }

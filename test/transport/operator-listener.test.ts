@@ -53,6 +53,8 @@ beforeAll(async () => {
       beginBackup: (call) => api.beginBackup(call),
       readBackup: (place, call) => api.readBackup(place, call),
       endBackup: (id, call) => api.endBackup(id, call),
+      getUpgrade: (call) => api.getUpgrade(call),
+      approveRuleset: (asked, call) => api.approveRuleset(asked, call),
     },
     metrics: {
       read: () => ({ status: 200, contentType: "text/plain; version=0.0.4", text: metrics() }),

@@ -17,6 +17,9 @@ const (
 	assetsMax       = 16
 	issuersMax      = 256
 	assetScaleMax   = 18
+	rulesetMax      = 65535
+	// Rulesets whose heights a genesis names.
+	rulesetStartsMax = 16
 )
 
 var (
@@ -83,7 +86,7 @@ func (r *genesisReader) require(holds bool, path, problem string) {
 }
 
 func (r *genesisReader) genesis(tree value) {
-	root := r.record(tree, "the whole", "createdAt", "validators", "assets", "issuers", "limits", "timings")
+	root := r.recordWith(tree, "the whole", "rulesets", "createdAt", "validators", "assets", "issuers", "limits", "timings")
 	r.number(root["createdAt"], "createdAt")
 	seen := map[string]bool{}
 	for i, item := range r.list(root["validators"], "validators", 2, membersMax) {
@@ -105,6 +108,24 @@ func (r *genesisReader) genesis(tree value) {
 		if name == "graceMs" {
 			r.network.graceMs = found
 		}
+	}
+	if rulesets, there := root["rulesets"]; there {
+		r.rulesets(r.list(rulesets, "rulesets", 1, rulesetStartsMax))
+	}
+}
+
+// rulesets are those that begin at heights that the genesis names, both ascending. A genesis without them has no such field.
+func (r *genesisReader) rulesets(items []value) {
+	var ruleset, height uint64 = 1, 0
+	for i, item := range items {
+		path := fmt.Sprintf("rulesets[%d]", i)
+		f := r.record(item, path, "ruleset", "height")
+		number := r.plain(f["ruleset"], path+".ruleset")
+		r.require(number > ruleset && number <= rulesetMax, path+".ruleset", "does not follow the one before")
+		r.encoded = append(r.encoded, byte(number>>8), byte(number))
+		at := r.number(f["height"], path+".height")
+		r.require(at > height, path+".height", "does not follow the one before")
+		ruleset, height = number, at
 	}
 }
 
@@ -136,11 +157,17 @@ func (r *genesisReader) asset(item value, path string) {
 
 // record reads an object with exactly these names.
 func (r *genesisReader) record(v value, path string, names ...string) map[string]value {
+	return r.recordWith(v, path, "", names...)
+}
+
+// recordWith reads an object with these names, and perhaps the optional one.
+func (r *genesisReader) recordWith(v value, path, optional string, names ...string) map[string]value {
 	given, ok := v.(object)
 	r.require(ok, path, "is no object")
 	found := map[string]value{}
 	for _, one := range given {
-		r.require(slices.Contains(names, one.name), path, "has an unknown name, "+strconv.QuoteToASCII(one.name))
+		known := slices.Contains(names, one.name) || optional != "" && one.name == optional
+		r.require(known, path, "has an unknown name, "+strconv.QuoteToASCII(one.name))
 		found[one.name] = one.value
 	}
 	for _, name := range names {

@@ -4,7 +4,7 @@
 
 import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import { enumDesc, fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
-import type { GetStatusResponse, Peer } from "./ledger_service_pb.ts";
+import type { GetStatusResponse, Peer, PeerSoftware } from "./ledger_service_pb.ts";
 import { file_countersign_v1_ledger_service } from "./ledger_service_pb.ts";
 import type { Message, UnknownEnum } from "@bufbuild/protobuf";
 
@@ -12,7 +12,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file countersign/v1/operator_service.proto.
  */
 export const file_countersign_v1_operator_service: GenFile = /*@__PURE__*/
-  fileDesc("CiVjb3VudGVyc2lnbi92MS9vcGVyYXRvcl9zZXJ2aWNlLnByb3RvEg5jb3VudGVyc2lnbi52MSIWChRHZXROb2RlU3RhdHVzUmVxdWVzdCKDAwoVR2V0Tm9kZVN0YXR1c1Jlc3BvbnNlEjEKBnN0YXR1cxgBIAEoCzIhLmNvdW50ZXJzaWduLnYxLkdldFN0YXR1c1Jlc3BvbnNlEisKCWxvZ19sZXZlbBgCIAEoDjIYLmNvdW50ZXJzaWduLnYxLkxvZ0xldmVsEhAKCGRyYWluaW5nGAMgASgIEhgKEG9yZGVyc191bmRlcl93YXkYBCABKA0SNAoMY2VydGlmaWNhdGVzGAUgAygLMh4uY291bnRlcnNpZ24udjEuVGxzQ2VydGlmaWNhdGUSLAoHcHJvY2VzcxgGIAEoCzIbLmNvdW50ZXJzaWduLnYxLk5vZGVQcm9jZXNzEi8KCWxpc3RlbmVycxgHIAMoCzIcLmNvdW50ZXJzaWduLnYxLk5vZGVMaXN0ZW5lchIYChBldmlkZW5jZV9yZWNvcmRzGAggASgNEi8KC2xhc3RfcmVsb2FkGAkgASgLMhouY291bnRlcnNpZ24udjEuTGFzdFJlbG9hZCKYAQoOVGxzQ2VydGlmaWNhdGUSEgoKY29uZmlnX2tleRgBIAEoCRIMCgRmaWxlGAIgASgJEg8KB3N1YmplY3QYAyABKAkSDgoGaXNzdWVyGAQgASgJEg0KBW5hbWVzGAUgAygJEhEKCW5vdF9hZnRlchgGIAEoBBIRCglkYXlzX2xlZnQYByABKBESDgoGc2hhMjU2GAggASgMIrMBCgtOb2RlUHJvY2VzcxILCgNwaWQYASABKA0SEQoJdXB0aW1lX21zGAIgASgEEg8KB3J1bnRpbWUYAyABKAkSFgoOcmVzaWRlbnRfYnl0ZXMYBCABKAQSFwoPaGVhcF91c2VkX2J5dGVzGAUgASgEEhgKEGhlYXBfbGltaXRfYnl0ZXMYBiABKAQSEwoLY29uZmlnX2ZpbGUYByABKAkSEwoLZGF0YV9mb2xkZXIYCCABKAkiMwoMTm9kZUxpc3RlbmVyEhIKCmNvbmZpZ19rZXkYASABKAkSDwoHYWRkcmVzcxgCIAEoCSIpCgpMYXN0UmVsb2FkEgoKAmF0GAEgASgEEg8KB3Byb2JsZW0YAiABKAkiPQoSU2V0TG9nTGV2ZWxSZXF1ZXN0EicKBWxldmVsGAEgASgOMhguY291bnRlcnNpZ24udjEuTG9nTGV2ZWwiQQoTU2V0TG9nTGV2ZWxSZXNwb25zZRIqCghwcmV2aW91cxgBIAEoDjIYLmNvdW50ZXJzaWduLnYxLkxvZ0xldmVsIg8KDVJlbG9hZFJlcXVlc3QibAoOUmVsb2FkUmVzcG9uc2USDQoFdGFrZW4YASADKAkSFQoNYXRfbmV4dF9zdGFydBgCIAMoCRI0CgxjZXJ0aWZpY2F0ZXMYAyADKAsyHi5jb3VudGVyc2lnbi52MS5UbHNDZXJ0aWZpY2F0ZSIvCgxEcmFpblJlcXVlc3QSDgoGcmVzdW1lGAEgASgIEg8KB3dhaXRfbXMYAiABKAQiOwoNRHJhaW5SZXNwb25zZRIQCghkcmFpbmluZxgBIAEoCBIYChBvcmRlcnNfdW5kZXJfd2F5GAIgASgNIiEKH09wZXJhdG9yU2VydmljZUxpc3RQZWVyc1JlcXVlc3QiTQogT3BlcmF0b3JTZXJ2aWNlTGlzdFBlZXJzUmVzcG9uc2USKQoFcGVlcnMYASADKAsyGi5jb3VudGVyc2lnbi52MS5QZWVyRGV0YWlsIqEBCgpQZWVyRGV0YWlsEiIKBHBlZXIYASABKAsyFC5jb3VudGVyc2lnbi52MS5QZWVyEhgKEGhvbGRzX3NlYWxfc2hhcmUYAiABKAgSDgoGYmxhbWVkGAMgASgIEhsKDmNsb2NrX2FoZWFkX21zGAQgASgSSACIAQESFQoNZHJvcHBlZF9pdGVtcxgFIAEoBEIRCg9fY2xvY2tfYWhlYWRfbXMiMgoTTGlzdEV2aWRlbmNlUmVxdWVzdBIMCgRza2lwGAEgASgNEg0KBWNvdW50GAIgASgNIlcKFExpc3RFdmlkZW5jZVJlc3BvbnNlEjAKB3JlY29yZHMYASADKAsyHy5jb3VudGVyc2lnbi52MS5FdmlkZW5jZVN1bW1hcnkSDQoFdG90YWwYAiABKA0iWQoPRXZpZGVuY2VTdW1tYXJ5EgoKAmlkGAEgASgMEg4KBm1lbWJlchgCIAEoCRIMCgRraW5kGAMgASgJEg4KBnByb3ZlbhgEIAEoCBIMCgR3aGF0GAUgASgJIiAKEkdldEV2aWRlbmNlUmVxdWVzdBIKCgJpZBgBIAEoDCJ+ChNHZXRFdmlkZW5jZVJlc3BvbnNlEg4KBnJlY29yZBgBIAEoDBIPCgdoZWFkZXJzGAIgAygMEhQKDGZpbmFsaXphdGlvbhgDIAEoDBIwCgdzdW1tYXJ5GAQgASgLMh8uY291bnRlcnNpZ24udjEuRXZpZGVuY2VTdW1tYXJ5IsEBCgVUb2tlbhIKCgJpZBgBIAEoCRIMCgRuYW1lGAIgASgJEg4KBnNjb3BlcxgDIAMoCRISCgpjcmVhdGVkX2F0GAQgASgEEhcKCmV4cGlyZXNfYXQYBSABKARIAIgBARIZCgxsYXN0X3VzZWRfYXQYBiABKARIAYgBARIXCgpyZXZva2VkX2F0GAcgASgESAKIAQFCDQoLX2V4cGlyZXNfYXRCDwoNX2xhc3RfdXNlZF9hdEINCgtfcmV2b2tlZF9hdCJrChJDcmVhdGVUb2tlblJlcXVlc3QSDAoEbmFtZRgBIAEoCRIOCgZzY29wZXMYAiADKAkSFwoKZXhwaXJlc19hdBgDIAEoBEgAiAEBEg8KB2Z1cnRoZXIYBCABKAhCDQoLX2V4cGlyZXNfYXQiSQoTQ3JlYXRlVG9rZW5SZXNwb25zZRIMCgR0ZXh0GAEgASgJEiQKBXRva2VuGAIgASgLMhUuY291bnRlcnNpZ24udjEuVG9rZW4iEwoRTGlzdFRva2Vuc1JlcXVlc3QiOwoSTGlzdFRva2Vuc1Jlc3BvbnNlEiUKBnRva2VucxgBIAMoCzIVLmNvdW50ZXJzaWduLnYxLlRva2VuIiMKElJldm9rZVRva2VuUmVxdWVzdBINCgV0b2tlbhgBIAEoCSI8ChNSZXZva2VUb2tlblJlc3BvbnNlEiUKBnRva2VucxgBIAMoCzIVLmNvdW50ZXJzaWduLnYxLlRva2VuIpwCCgdXZWJob29rEgwKBG5hbWUYASABKAkSCwoDdXJsGAIgASgJEhEKCXdhbGxldF9pZBgDIAEoCRIZChFwcml2YXRlX2FkZHJlc3NlcxgEIAEoCBISCgpjcmVhdGVkX2F0GAUgASgEEg4KBmhlaWdodBgGIAEoBBIaCg1mYWlsaW5nX3NpbmNlGAcgASgESACIAQESGgoNcGVuZGluZ19zaW5jZRgIIAEoBEgBiAEBEg8KB3Byb2JsZW0YCSABKAkSFAoMZGVhZF9sZXR0ZXJzGAogASgNEhEKCWRlbGl2ZXJlZBgLIAEoBBIOCgZmYWlsZWQYDCABKARCEAoOX2ZhaWxpbmdfc2luY2VCEAoOX3BlbmRpbmdfc2luY2UimQEKEUFkZFdlYmhvb2tSZXF1ZXN0EgwKBG5hbWUYASABKAkSCwoDdXJsGAIgASgJEhEKCXdhbGxldF9pZBgDIAEoCRIRCglhdXRob3JpdHkYBCABKAkSGQoRcHJpdmF0ZV9hZGRyZXNzZXMYBSABKAgSGAoLZnJvbV9oZWlnaHQYBiABKARIAIgBAUIOCgxfZnJvbV9oZWlnaHQiTgoSQWRkV2ViaG9va1Jlc3BvbnNlEg4KBnNlY3JldBgBIAEoCRIoCgd3ZWJob29rGAIgASgLMhcuY291bnRlcnNpZ24udjEuV2ViaG9vayIVChNMaXN0V2ViaG9va3NSZXF1ZXN0IkEKFExpc3RXZWJob29rc1Jlc3BvbnNlEikKCHdlYmhvb2tzGAEgAygLMhcuY291bnRlcnNpZ24udjEuV2ViaG9vayIkChRSZW1vdmVXZWJob29rUmVxdWVzdBIMCgRuYW1lGAEgASgJIkEKFVJlbW92ZVdlYmhvb2tSZXNwb25zZRIoCgd3ZWJob29rGAEgASgLMhcuY291bnRlcnNpZ24udjEuV2ViaG9vayJRChdSZWRlbGl2ZXJXZWJob29rUmVxdWVzdBIMCgRuYW1lGAEgASgJEhgKC2Zyb21faGVpZ2h0GAIgASgESACIAQFCDgoMX2Zyb21faGVpZ2h0InYKGFJlZGVsaXZlcldlYmhvb2tSZXNwb25zZRIRCglkZWxpdmVyZWQYASABKA0SDAoEbGVmdBgCIAEoDRIPCgdwcm9ibGVtGAMgASgJEigKB3dlYmhvb2sYBCABKAsyFy5jb3VudGVyc2lnbi52MS5XZWJob29rIhQKEkJlZ2luQmFja3VwUmVxdWVzdCJGChNCZWdpbkJhY2t1cFJlc3BvbnNlEgoKAmlkGAEgASgMEg8KB25vZGVfaWQYAiABKAkSEgoKbmV0d29ya19pZBgDIAEoDCIvChFSZWFkQmFja3VwUmVxdWVzdBIKCgJpZBgBIAEoDBIOCgZvZmZzZXQYAiABKAQiJQoSUmVhZEJhY2t1cFJlc3BvbnNlEg8KB3JlY29yZHMYASABKAwiHgoQRW5kQmFja3VwUmVxdWVzdBIKCgJpZBgBIAEoDCITChFFbmRCYWNrdXBSZXNwb25zZSqNAQoITG9nTGV2ZWwSGQoVTE9HX0xFVkVMX1VOU1BFQ0lGSUVEEAASEwoPTE9HX0xFVkVMX0RFQlVHEAESEgoOTE9HX0xFVkVMX0lORk8QAhISCg5MT0dfTEVWRUxfV0FSThADEhMKD0xPR19MRVZFTF9FUlJPUhAEEhQKEExPR19MRVZFTF9TSUxFTlQQBTKpDAoPT3BlcmF0b3JTZXJ2aWNlEmEKDUdldE5vZGVTdGF0dXMSJC5jb3VudGVyc2lnbi52MS5HZXROb2RlU3RhdHVzUmVxdWVzdBolLmNvdW50ZXJzaWduLnYxLkdldE5vZGVTdGF0dXNSZXNwb25zZSIDkAIBElsKC1NldExvZ0xldmVsEiIuY291bnRlcnNpZ24udjEuU2V0TG9nTGV2ZWxSZXF1ZXN0GiMuY291bnRlcnNpZ24udjEuU2V0TG9nTGV2ZWxSZXNwb25zZSIDkAICEkwKBlJlbG9hZBIdLmNvdW50ZXJzaWduLnYxLlJlbG9hZFJlcXVlc3QaHi5jb3VudGVyc2lnbi52MS5SZWxvYWRSZXNwb25zZSIDkAICEkkKBURyYWluEhwuY291bnRlcnNpZ24udjEuRHJhaW5SZXF1ZXN0Gh0uY291bnRlcnNpZ24udjEuRHJhaW5SZXNwb25zZSIDkAICEnMKCUxpc3RQZWVycxIvLmNvdW50ZXJzaWduLnYxLk9wZXJhdG9yU2VydmljZUxpc3RQZWVyc1JlcXVlc3QaMC5jb3VudGVyc2lnbi52MS5PcGVyYXRvclNlcnZpY2VMaXN0UGVlcnNSZXNwb25zZSIDkAIBEl4KDExpc3RFdmlkZW5jZRIjLmNvdW50ZXJzaWduLnYxLkxpc3RFdmlkZW5jZVJlcXVlc3QaJC5jb3VudGVyc2lnbi52MS5MaXN0RXZpZGVuY2VSZXNwb25zZSIDkAIBElsKC0dldEV2aWRlbmNlEiIuY291bnRlcnNpZ24udjEuR2V0RXZpZGVuY2VSZXF1ZXN0GiMuY291bnRlcnNpZ24udjEuR2V0RXZpZGVuY2VSZXNwb25zZSIDkAIBElYKC0NyZWF0ZVRva2VuEiIuY291bnRlcnNpZ24udjEuQ3JlYXRlVG9rZW5SZXF1ZXN0GiMuY291bnRlcnNpZ24udjEuQ3JlYXRlVG9rZW5SZXNwb25zZRJYCgpMaXN0VG9rZW5zEiEuY291bnRlcnNpZ24udjEuTGlzdFRva2Vuc1JlcXVlc3QaIi5jb3VudGVyc2lnbi52MS5MaXN0VG9rZW5zUmVzcG9uc2UiA5ACARJbCgtSZXZva2VUb2tlbhIiLmNvdW50ZXJzaWduLnYxLlJldm9rZVRva2VuUmVxdWVzdBojLmNvdW50ZXJzaWduLnYxLlJldm9rZVRva2VuUmVzcG9uc2UiA5ACAhJTCgpBZGRXZWJob29rEiEuY291bnRlcnNpZ24udjEuQWRkV2ViaG9va1JlcXVlc3QaIi5jb3VudGVyc2lnbi52MS5BZGRXZWJob29rUmVzcG9uc2USXgoMTGlzdFdlYmhvb2tzEiMuY291bnRlcnNpZ24udjEuTGlzdFdlYmhvb2tzUmVxdWVzdBokLmNvdW50ZXJzaWduLnYxLkxpc3RXZWJob29rc1Jlc3BvbnNlIgOQAgESXAoNUmVtb3ZlV2ViaG9vaxIkLmNvdW50ZXJzaWduLnYxLlJlbW92ZVdlYmhvb2tSZXF1ZXN0GiUuY291bnRlcnNpZ24udjEuUmVtb3ZlV2ViaG9va1Jlc3BvbnNlEmUKEFJlZGVsaXZlcldlYmhvb2sSJy5jb3VudGVyc2lnbi52MS5SZWRlbGl2ZXJXZWJob29rUmVxdWVzdBooLmNvdW50ZXJzaWduLnYxLlJlZGVsaXZlcldlYmhvb2tSZXNwb25zZRJWCgtCZWdpbkJhY2t1cBIiLmNvdW50ZXJzaWduLnYxLkJlZ2luQmFja3VwUmVxdWVzdBojLmNvdW50ZXJzaWduLnYxLkJlZ2luQmFja3VwUmVzcG9uc2USWAoKUmVhZEJhY2t1cBIhLmNvdW50ZXJzaWduLnYxLlJlYWRCYWNrdXBSZXF1ZXN0GiIuY291bnRlcnNpZ24udjEuUmVhZEJhY2t1cFJlc3BvbnNlIgOQAgESUAoJRW5kQmFja3VwEiAuY291bnRlcnNpZ24udjEuRW5kQmFja3VwUmVxdWVzdBohLmNvdW50ZXJzaWduLnYxLkVuZEJhY2t1cFJlc3BvbnNlQjFaL2NvdW50ZXJzaWduL2dlbi9nby9jb3VudGVyc2lnbi92MTtjb3VudGVyc2lnbnYxYgZwcm90bzM", [file_countersign_v1_ledger_service]);
+  fileDesc("CiVjb3VudGVyc2lnbi92MS9vcGVyYXRvcl9zZXJ2aWNlLnByb3RvEg5jb3VudGVyc2lnbi52MSIWChRHZXROb2RlU3RhdHVzUmVxdWVzdCKDAwoVR2V0Tm9kZVN0YXR1c1Jlc3BvbnNlEjEKBnN0YXR1cxgBIAEoCzIhLmNvdW50ZXJzaWduLnYxLkdldFN0YXR1c1Jlc3BvbnNlEisKCWxvZ19sZXZlbBgCIAEoDjIYLmNvdW50ZXJzaWduLnYxLkxvZ0xldmVsEhAKCGRyYWluaW5nGAMgASgIEhgKEG9yZGVyc191bmRlcl93YXkYBCABKA0SNAoMY2VydGlmaWNhdGVzGAUgAygLMh4uY291bnRlcnNpZ24udjEuVGxzQ2VydGlmaWNhdGUSLAoHcHJvY2VzcxgGIAEoCzIbLmNvdW50ZXJzaWduLnYxLk5vZGVQcm9jZXNzEi8KCWxpc3RlbmVycxgHIAMoCzIcLmNvdW50ZXJzaWduLnYxLk5vZGVMaXN0ZW5lchIYChBldmlkZW5jZV9yZWNvcmRzGAggASgNEi8KC2xhc3RfcmVsb2FkGAkgASgLMhouY291bnRlcnNpZ24udjEuTGFzdFJlbG9hZCKYAQoOVGxzQ2VydGlmaWNhdGUSEgoKY29uZmlnX2tleRgBIAEoCRIMCgRmaWxlGAIgASgJEg8KB3N1YmplY3QYAyABKAkSDgoGaXNzdWVyGAQgASgJEg0KBW5hbWVzGAUgAygJEhEKCW5vdF9hZnRlchgGIAEoBBIRCglkYXlzX2xlZnQYByABKBESDgoGc2hhMjU2GAggASgMIrMBCgtOb2RlUHJvY2VzcxILCgNwaWQYASABKA0SEQoJdXB0aW1lX21zGAIgASgEEg8KB3J1bnRpbWUYAyABKAkSFgoOcmVzaWRlbnRfYnl0ZXMYBCABKAQSFwoPaGVhcF91c2VkX2J5dGVzGAUgASgEEhgKEGhlYXBfbGltaXRfYnl0ZXMYBiABKAQSEwoLY29uZmlnX2ZpbGUYByABKAkSEwoLZGF0YV9mb2xkZXIYCCABKAkiMwoMTm9kZUxpc3RlbmVyEhIKCmNvbmZpZ19rZXkYASABKAkSDwoHYWRkcmVzcxgCIAEoCSIpCgpMYXN0UmVsb2FkEgoKAmF0GAEgASgEEg8KB3Byb2JsZW0YAiABKAkiPQoSU2V0TG9nTGV2ZWxSZXF1ZXN0EicKBWxldmVsGAEgASgOMhguY291bnRlcnNpZ24udjEuTG9nTGV2ZWwiQQoTU2V0TG9nTGV2ZWxSZXNwb25zZRIqCghwcmV2aW91cxgBIAEoDjIYLmNvdW50ZXJzaWduLnYxLkxvZ0xldmVsIg8KDVJlbG9hZFJlcXVlc3QibAoOUmVsb2FkUmVzcG9uc2USDQoFdGFrZW4YASADKAkSFQoNYXRfbmV4dF9zdGFydBgCIAMoCRI0CgxjZXJ0aWZpY2F0ZXMYAyADKAsyHi5jb3VudGVyc2lnbi52MS5UbHNDZXJ0aWZpY2F0ZSIvCgxEcmFpblJlcXVlc3QSDgoGcmVzdW1lGAEgASgIEg8KB3dhaXRfbXMYAiABKAQiOwoNRHJhaW5SZXNwb25zZRIQCghkcmFpbmluZxgBIAEoCBIYChBvcmRlcnNfdW5kZXJfd2F5GAIgASgNIiEKH09wZXJhdG9yU2VydmljZUxpc3RQZWVyc1JlcXVlc3QiTQogT3BlcmF0b3JTZXJ2aWNlTGlzdFBlZXJzUmVzcG9uc2USKQoFcGVlcnMYASADKAsyGi5jb3VudGVyc2lnbi52MS5QZWVyRGV0YWlsIqEBCgpQZWVyRGV0YWlsEiIKBHBlZXIYASABKAsyFC5jb3VudGVyc2lnbi52MS5QZWVyEhgKEGhvbGRzX3NlYWxfc2hhcmUYAiABKAgSDgoGYmxhbWVkGAMgASgIEhsKDmNsb2NrX2FoZWFkX21zGAQgASgSSACIAQESFQoNZHJvcHBlZF9pdGVtcxgFIAEoBEIRCg9fY2xvY2tfYWhlYWRfbXMiMgoTTGlzdEV2aWRlbmNlUmVxdWVzdBIMCgRza2lwGAEgASgNEg0KBWNvdW50GAIgASgNIlcKFExpc3RFdmlkZW5jZVJlc3BvbnNlEjAKB3JlY29yZHMYASADKAsyHy5jb3VudGVyc2lnbi52MS5FdmlkZW5jZVN1bW1hcnkSDQoFdG90YWwYAiABKA0iWQoPRXZpZGVuY2VTdW1tYXJ5EgoKAmlkGAEgASgMEg4KBm1lbWJlchgCIAEoCRIMCgRraW5kGAMgASgJEg4KBnByb3ZlbhgEIAEoCBIMCgR3aGF0GAUgASgJIiAKEkdldEV2aWRlbmNlUmVxdWVzdBIKCgJpZBgBIAEoDCJ+ChNHZXRFdmlkZW5jZVJlc3BvbnNlEg4KBnJlY29yZBgBIAEoDBIPCgdoZWFkZXJzGAIgAygMEhQKDGZpbmFsaXphdGlvbhgDIAEoDBIwCgdzdW1tYXJ5GAQgASgLMh8uY291bnRlcnNpZ24udjEuRXZpZGVuY2VTdW1tYXJ5IsEBCgVUb2tlbhIKCgJpZBgBIAEoCRIMCgRuYW1lGAIgASgJEg4KBnNjb3BlcxgDIAMoCRISCgpjcmVhdGVkX2F0GAQgASgEEhcKCmV4cGlyZXNfYXQYBSABKARIAIgBARIZCgxsYXN0X3VzZWRfYXQYBiABKARIAYgBARIXCgpyZXZva2VkX2F0GAcgASgESAKIAQFCDQoLX2V4cGlyZXNfYXRCDwoNX2xhc3RfdXNlZF9hdEINCgtfcmV2b2tlZF9hdCJrChJDcmVhdGVUb2tlblJlcXVlc3QSDAoEbmFtZRgBIAEoCRIOCgZzY29wZXMYAiADKAkSFwoKZXhwaXJlc19hdBgDIAEoBEgAiAEBEg8KB2Z1cnRoZXIYBCABKAhCDQoLX2V4cGlyZXNfYXQiSQoTQ3JlYXRlVG9rZW5SZXNwb25zZRIMCgR0ZXh0GAEgASgJEiQKBXRva2VuGAIgASgLMhUuY291bnRlcnNpZ24udjEuVG9rZW4iEwoRTGlzdFRva2Vuc1JlcXVlc3QiOwoSTGlzdFRva2Vuc1Jlc3BvbnNlEiUKBnRva2VucxgBIAMoCzIVLmNvdW50ZXJzaWduLnYxLlRva2VuIiMKElJldm9rZVRva2VuUmVxdWVzdBINCgV0b2tlbhgBIAEoCSI8ChNSZXZva2VUb2tlblJlc3BvbnNlEiUKBnRva2VucxgBIAMoCzIVLmNvdW50ZXJzaWduLnYxLlRva2VuIpwCCgdXZWJob29rEgwKBG5hbWUYASABKAkSCwoDdXJsGAIgASgJEhEKCXdhbGxldF9pZBgDIAEoCRIZChFwcml2YXRlX2FkZHJlc3NlcxgEIAEoCBISCgpjcmVhdGVkX2F0GAUgASgEEg4KBmhlaWdodBgGIAEoBBIaCg1mYWlsaW5nX3NpbmNlGAcgASgESACIAQESGgoNcGVuZGluZ19zaW5jZRgIIAEoBEgBiAEBEg8KB3Byb2JsZW0YCSABKAkSFAoMZGVhZF9sZXR0ZXJzGAogASgNEhEKCWRlbGl2ZXJlZBgLIAEoBBIOCgZmYWlsZWQYDCABKARCEAoOX2ZhaWxpbmdfc2luY2VCEAoOX3BlbmRpbmdfc2luY2UimQEKEUFkZFdlYmhvb2tSZXF1ZXN0EgwKBG5hbWUYASABKAkSCwoDdXJsGAIgASgJEhEKCXdhbGxldF9pZBgDIAEoCRIRCglhdXRob3JpdHkYBCABKAkSGQoRcHJpdmF0ZV9hZGRyZXNzZXMYBSABKAgSGAoLZnJvbV9oZWlnaHQYBiABKARIAIgBAUIOCgxfZnJvbV9oZWlnaHQiTgoSQWRkV2ViaG9va1Jlc3BvbnNlEg4KBnNlY3JldBgBIAEoCRIoCgd3ZWJob29rGAIgASgLMhcuY291bnRlcnNpZ24udjEuV2ViaG9vayIVChNMaXN0V2ViaG9va3NSZXF1ZXN0IkEKFExpc3RXZWJob29rc1Jlc3BvbnNlEikKCHdlYmhvb2tzGAEgAygLMhcuY291bnRlcnNpZ24udjEuV2ViaG9vayIkChRSZW1vdmVXZWJob29rUmVxdWVzdBIMCgRuYW1lGAEgASgJIkEKFVJlbW92ZVdlYmhvb2tSZXNwb25zZRIoCgd3ZWJob29rGAEgASgLMhcuY291bnRlcnNpZ24udjEuV2ViaG9vayJRChdSZWRlbGl2ZXJXZWJob29rUmVxdWVzdBIMCgRuYW1lGAEgASgJEhgKC2Zyb21faGVpZ2h0GAIgASgESACIAQFCDgoMX2Zyb21faGVpZ2h0InYKGFJlZGVsaXZlcldlYmhvb2tSZXNwb25zZRIRCglkZWxpdmVyZWQYASABKA0SDAoEbGVmdBgCIAEoDRIPCgdwcm9ibGVtGAMgASgJEigKB3dlYmhvb2sYBCABKAsyFy5jb3VudGVyc2lnbi52MS5XZWJob29rIhQKEkJlZ2luQmFja3VwUmVxdWVzdCJGChNCZWdpbkJhY2t1cFJlc3BvbnNlEgoKAmlkGAEgASgMEg8KB25vZGVfaWQYAiABKAkSEgoKbmV0d29ya19pZBgDIAEoDCIvChFSZWFkQmFja3VwUmVxdWVzdBIKCgJpZBgBIAEoDBIOCgZvZmZzZXQYAiABKAQiJQoSUmVhZEJhY2t1cFJlc3BvbnNlEg8KB3JlY29yZHMYASABKAwiHgoQRW5kQmFja3VwUmVxdWVzdBIKCgJpZBgBIAEoDCITChFFbmRCYWNrdXBSZXNwb25zZSJaCgtSdWxlc2V0UGxhbhIPCgdydWxlc2V0GAEgASgNEhMKC2Zyb21faGVpZ2h0GAIgASgEEhQKDHVudGlsX2hlaWdodBgDIAEoBBIPCgd2ZXJzaW9uGAQgASgJIhMKEUdldFVwZ3JhZGVSZXF1ZXN0InoKEkdldFVwZ3JhZGVSZXNwb25zZRIOCgZoZWlnaHQYASABKAQSDwoHcnVsZXNldBgCIAEoDRITCgtydWxlc2V0X21heBgDIAEoDRIuCgdtZW1iZXJzGAQgAygLMh0uY291bnRlcnNpZ24udjEuTWVtYmVyVXBncmFkZSKjAQoNTWVtYmVyVXBncmFkZRIPCgdub2RlX2lkGAEgASgJEjMKCHNvZnR3YXJlGAIgASgLMhwuY291bnRlcnNpZ24udjEuUGVlclNvZnR3YXJlSACIAQESMgoIYXBwcm92ZWQYAyABKAsyGy5jb3VudGVyc2lnbi52MS5SdWxlc2V0UGxhbkgBiAEBQgsKCV9zb2Z0d2FyZUILCglfYXBwcm92ZWQiUwoVQXBwcm92ZVJ1bGVzZXRSZXF1ZXN0Eg8KB3J1bGVzZXQYASABKA0SEwoLZnJvbV9oZWlnaHQYAiABKAQSFAoMdW50aWxfaGVpZ2h0GAMgASgEIlQKFkFwcHJvdmVSdWxlc2V0UmVzcG9uc2USKQoEcGxhbhgBIAEoCzIbLmNvdW50ZXJzaWduLnYxLlJ1bGVzZXRQbGFuEg8KB21pc3NpbmcYAiADKAkqjQEKCExvZ0xldmVsEhkKFUxPR19MRVZFTF9VTlNQRUNJRklFRBAAEhMKD0xPR19MRVZFTF9ERUJVRxABEhIKDkxPR19MRVZFTF9JTkZPEAISEgoOTE9HX0xFVkVMX1dBUk4QAxITCg9MT0dfTEVWRUxfRVJST1IQBBIUChBMT0dfTEVWRUxfU0lMRU5UEAUy6Q0KD09wZXJhdG9yU2VydmljZRJhCg1HZXROb2RlU3RhdHVzEiQuY291bnRlcnNpZ24udjEuR2V0Tm9kZVN0YXR1c1JlcXVlc3QaJS5jb3VudGVyc2lnbi52MS5HZXROb2RlU3RhdHVzUmVzcG9uc2UiA5ACARJbCgtTZXRMb2dMZXZlbBIiLmNvdW50ZXJzaWduLnYxLlNldExvZ0xldmVsUmVxdWVzdBojLmNvdW50ZXJzaWduLnYxLlNldExvZ0xldmVsUmVzcG9uc2UiA5ACAhJMCgZSZWxvYWQSHS5jb3VudGVyc2lnbi52MS5SZWxvYWRSZXF1ZXN0Gh4uY291bnRlcnNpZ24udjEuUmVsb2FkUmVzcG9uc2UiA5ACAhJJCgVEcmFpbhIcLmNvdW50ZXJzaWduLnYxLkRyYWluUmVxdWVzdBodLmNvdW50ZXJzaWduLnYxLkRyYWluUmVzcG9uc2UiA5ACAhJzCglMaXN0UGVlcnMSLy5jb3VudGVyc2lnbi52MS5PcGVyYXRvclNlcnZpY2VMaXN0UGVlcnNSZXF1ZXN0GjAuY291bnRlcnNpZ24udjEuT3BlcmF0b3JTZXJ2aWNlTGlzdFBlZXJzUmVzcG9uc2UiA5ACARJeCgxMaXN0RXZpZGVuY2USIy5jb3VudGVyc2lnbi52MS5MaXN0RXZpZGVuY2VSZXF1ZXN0GiQuY291bnRlcnNpZ24udjEuTGlzdEV2aWRlbmNlUmVzcG9uc2UiA5ACARJbCgtHZXRFdmlkZW5jZRIiLmNvdW50ZXJzaWduLnYxLkdldEV2aWRlbmNlUmVxdWVzdBojLmNvdW50ZXJzaWduLnYxLkdldEV2aWRlbmNlUmVzcG9uc2UiA5ACARJWCgtDcmVhdGVUb2tlbhIiLmNvdW50ZXJzaWduLnYxLkNyZWF0ZVRva2VuUmVxdWVzdBojLmNvdW50ZXJzaWduLnYxLkNyZWF0ZVRva2VuUmVzcG9uc2USWAoKTGlzdFRva2VucxIhLmNvdW50ZXJzaWduLnYxLkxpc3RUb2tlbnNSZXF1ZXN0GiIuY291bnRlcnNpZ24udjEuTGlzdFRva2Vuc1Jlc3BvbnNlIgOQAgESWwoLUmV2b2tlVG9rZW4SIi5jb3VudGVyc2lnbi52MS5SZXZva2VUb2tlblJlcXVlc3QaIy5jb3VudGVyc2lnbi52MS5SZXZva2VUb2tlblJlc3BvbnNlIgOQAgISUwoKQWRkV2ViaG9vaxIhLmNvdW50ZXJzaWduLnYxLkFkZFdlYmhvb2tSZXF1ZXN0GiIuY291bnRlcnNpZ24udjEuQWRkV2ViaG9va1Jlc3BvbnNlEl4KDExpc3RXZWJob29rcxIjLmNvdW50ZXJzaWduLnYxLkxpc3RXZWJob29rc1JlcXVlc3QaJC5jb3VudGVyc2lnbi52MS5MaXN0V2ViaG9va3NSZXNwb25zZSIDkAIBElwKDVJlbW92ZVdlYmhvb2sSJC5jb3VudGVyc2lnbi52MS5SZW1vdmVXZWJob29rUmVxdWVzdBolLmNvdW50ZXJzaWduLnYxLlJlbW92ZVdlYmhvb2tSZXNwb25zZRJlChBSZWRlbGl2ZXJXZWJob29rEicuY291bnRlcnNpZ24udjEuUmVkZWxpdmVyV2ViaG9va1JlcXVlc3QaKC5jb3VudGVyc2lnbi52MS5SZWRlbGl2ZXJXZWJob29rUmVzcG9uc2USVgoLQmVnaW5CYWNrdXASIi5jb3VudGVyc2lnbi52MS5CZWdpbkJhY2t1cFJlcXVlc3QaIy5jb3VudGVyc2lnbi52MS5CZWdpbkJhY2t1cFJlc3BvbnNlElgKClJlYWRCYWNrdXASIS5jb3VudGVyc2lnbi52MS5SZWFkQmFja3VwUmVxdWVzdBoiLmNvdW50ZXJzaWduLnYxLlJlYWRCYWNrdXBSZXNwb25zZSIDkAIBElAKCUVuZEJhY2t1cBIgLmNvdW50ZXJzaWduLnYxLkVuZEJhY2t1cFJlcXVlc3QaIS5jb3VudGVyc2lnbi52MS5FbmRCYWNrdXBSZXNwb25zZRJYCgpHZXRVcGdyYWRlEiEuY291bnRlcnNpZ24udjEuR2V0VXBncmFkZVJlcXVlc3QaIi5jb3VudGVyc2lnbi52MS5HZXRVcGdyYWRlUmVzcG9uc2UiA5ACARJkCg5BcHByb3ZlUnVsZXNldBIlLmNvdW50ZXJzaWduLnYxLkFwcHJvdmVSdWxlc2V0UmVxdWVzdBomLmNvdW50ZXJzaWduLnYxLkFwcHJvdmVSdWxlc2V0UmVzcG9uc2UiA5ACAkIxWi9jb3VudGVyc2lnbi9nZW4vZ28vY291bnRlcnNpZ24vdjE7Y291bnRlcnNpZ252MWIGcHJvdG8z", [file_countersign_v1_ledger_service]);
 
 /**
  * @generated from message countersign.v1.GetNodeStatusRequest
@@ -1314,6 +1314,193 @@ export const EndBackupResponseSchema: GenMessage<EndBackupResponse> = /*@__PURE_
   messageDesc(file_countersign_v1_operator_service, 41);
 
 /**
+ * A plan to activate a ruleset; two members have approved the same plan only if all fields are equal.
+ *
+ * @generated from message countersign.v1.RulesetPlan
+ */
+export type RulesetPlan = Message<"countersign.v1.RulesetPlan"> & {
+  /**
+   * The ruleset, 2 to 65535.
+   *
+   * @generated from field: uint32 ruleset = 1;
+   */
+  ruleset: number;
+
+  /**
+   * The first height at which a block may order the activation.
+   *
+   * @generated from field: uint64 from_height = 2;
+   */
+  fromHeight: bigint;
+
+  /**
+   * The last one.
+   *
+   * @generated from field: uint64 until_height = 3;
+   */
+  untilHeight: bigint;
+
+  /**
+   * The first version of the software that knows the ruleset.
+   *
+   * @generated from field: string version = 4;
+   */
+  version: string;
+};
+
+/**
+ * Describes the message countersign.v1.RulesetPlan.
+ * Use `create(RulesetPlanSchema)` to create a new message.
+ */
+export const RulesetPlanSchema: GenMessage<RulesetPlan> = /*@__PURE__*/
+  messageDesc(file_countersign_v1_operator_service, 42);
+
+/**
+ * @generated from message countersign.v1.GetUpgradeRequest
+ */
+export type GetUpgradeRequest = Message<"countersign.v1.GetUpgradeRequest"> & {
+};
+
+/**
+ * Describes the message countersign.v1.GetUpgradeRequest.
+ * Use `create(GetUpgradeRequestSchema)` to create a new message.
+ */
+export const GetUpgradeRequestSchema: GenMessage<GetUpgradeRequest> = /*@__PURE__*/
+  messageDesc(file_countersign_v1_operator_service, 43);
+
+/**
+ * @generated from message countersign.v1.GetUpgradeResponse
+ */
+export type GetUpgradeResponse = Message<"countersign.v1.GetUpgradeResponse"> & {
+  /**
+   * The final height.
+   *
+   * @generated from field: uint64 height = 1;
+   */
+  height: bigint;
+
+  /**
+   * The ruleset of the block after it.
+   *
+   * @generated from field: uint32 ruleset = 2;
+   */
+  ruleset: number;
+
+  /**
+   * The newest ruleset that this node can execute. It stops before the first height that has a newer one.
+   *
+   * @generated from field: uint32 ruleset_max = 3;
+   */
+  rulesetMax: number;
+
+  /**
+   * All members in the order of the genesis, this node included.
+   *
+   * @generated from field: repeated countersign.v1.MemberUpgrade members = 4;
+   */
+  members: MemberUpgrade[];
+};
+
+/**
+ * Describes the message countersign.v1.GetUpgradeResponse.
+ * Use `create(GetUpgradeResponseSchema)` to create a new message.
+ */
+export const GetUpgradeResponseSchema: GenMessage<GetUpgradeResponse> = /*@__PURE__*/
+  messageDesc(file_countersign_v1_operator_service, 44);
+
+/**
+ * @generated from message countersign.v1.MemberUpgrade
+ */
+export type MemberUpgrade = Message<"countersign.v1.MemberUpgrade"> & {
+  /**
+   * Name in the genesis.
+   *
+   * @generated from field: string node_id = 1;
+   */
+  nodeId: string;
+
+  /**
+   * What its software can do, by its own statement; absent if it has not registered with this process.
+   *
+   * @generated from field: optional countersign.v1.PeerSoftware software = 2;
+   */
+  software?: PeerSoftware | undefined;
+
+  /**
+   * The newest plan that it has approved, as far as this node knows; it may be over.
+   *
+   * @generated from field: optional countersign.v1.RulesetPlan approved = 3;
+   */
+  approved?: RulesetPlan | undefined;
+};
+
+/**
+ * Describes the message countersign.v1.MemberUpgrade.
+ * Use `create(MemberUpgradeSchema)` to create a new message.
+ */
+export const MemberUpgradeSchema: GenMessage<MemberUpgrade> = /*@__PURE__*/
+  messageDesc(file_countersign_v1_operator_service, 45);
+
+/**
+ * @generated from message countersign.v1.ApproveRulesetRequest
+ */
+export type ApproveRulesetRequest = Message<"countersign.v1.ApproveRulesetRequest"> & {
+  /**
+   * The ruleset, above the present one.
+   *
+   * @generated from field: uint32 ruleset = 1;
+   */
+  ruleset: number;
+
+  /**
+   * The first height at which a block may order the activation; it may be past.
+   *
+   * @generated from field: uint64 from_height = 2;
+   */
+  fromHeight: bigint;
+
+  /**
+   * The last one, above the present height, and at most 10,000,000 blocks after the first.
+   *
+   * @generated from field: uint64 until_height = 3;
+   */
+  untilHeight: bigint;
+};
+
+/**
+ * Describes the message countersign.v1.ApproveRulesetRequest.
+ * Use `create(ApproveRulesetRequestSchema)` to create a new message.
+ */
+export const ApproveRulesetRequestSchema: GenMessage<ApproveRulesetRequest> = /*@__PURE__*/
+  messageDesc(file_countersign_v1_operator_service, 46);
+
+/**
+ * @generated from message countersign.v1.ApproveRulesetResponse
+ */
+export type ApproveRulesetResponse = Message<"countersign.v1.ApproveRulesetResponse"> & {
+  /**
+   * The approved plan.
+   *
+   * @generated from field: countersign.v1.RulesetPlan plan = 1;
+   */
+  plan?: RulesetPlan | undefined;
+
+  /**
+   * Names of the members that have not approved this very plan, as far as this node knows.
+   *
+   * @generated from field: repeated string missing = 2;
+   */
+  missing: string[];
+};
+
+/**
+ * Describes the message countersign.v1.ApproveRulesetResponse.
+ * Use `create(ApproveRulesetResponseSchema)` to create a new message.
+ */
+export const ApproveRulesetResponseSchema: GenMessage<ApproveRulesetResponse> = /*@__PURE__*/
+  messageDesc(file_countersign_v1_operator_service, 47);
+
+/**
  * Levels of the log: a line is written if its level is this one or a later one.
  *
  * @generated from enum countersign.v1.LogLevel
@@ -1567,6 +1754,30 @@ export const OperatorService: GenService<{
     methodKind: "unary";
     input: typeof EndBackupRequestSchema;
     output: typeof EndBackupResponseSchema;
+  },
+  /**
+   * The rules of the ledger: the present ruleset, the newest one that each member's software knows, and what each has approved.
+   *
+   * @generated from rpc countersign.v1.OperatorService.GetUpgrade
+   */
+  getUpgrade: {
+    methodKind: "unary";
+    input: typeof GetUpgradeRequestSchema;
+    output: typeof GetUpgradeResponseSchema;
+  },
+  /**
+   * Approves, with this node's identity key, that a ruleset is activated. Once all members have approved the same plan, the
+   * first block from `from_height` on orders the activation, and the block after it has the ruleset. An approval replaces
+   * the one before, and cannot be taken back while peers hold it: until the activation or `until_height`, this node's
+   * software must know the ruleset. Refused with MALFORMED: the software does not know the ruleset, the network has it, or the
+   * last height is below the first, too far above it, or past.
+   *
+   * @generated from rpc countersign.v1.OperatorService.ApproveRuleset
+   */
+  approveRuleset: {
+    methodKind: "unary";
+    input: typeof ApproveRulesetRequestSchema;
+    output: typeof ApproveRulesetResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_countersign_v1_operator_service, 0);

@@ -2,9 +2,12 @@
 import { amount } from "../../primitives/amount.ts";
 import { equalBytes } from "../../primitives/bytes.ts";
 import type { Cancellation } from "../../primitives/operations/cancellation.ts";
+import { RULESET_OF_CANCELLATIONS } from "../rulesets.ts";
 import type { OperationRules } from "./rules.ts";
 
 export const CANCELLATION_RULES: OperationRules<Cancellation> = {
+  since: RULESET_OF_CANCELLATIONS,
+
   check: (_context, _cancellation, { sponsor }) =>
     sponsor === undefined ? undefined : "sponsorNotDue",
 

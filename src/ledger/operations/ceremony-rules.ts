@@ -5,9 +5,12 @@ import type {
   CeremonyStep,
 } from "../../primitives/operations/ceremony-operations.ts";
 import { applyCeremonyStep } from "../ceremony-steps.ts";
+import { FIRST_RULESET } from "../rulesets.ts";
 import { decline, type OperationRules } from "./rules.ts";
 
 export const CEREMONY_STEP_RULES: OperationRules<CeremonyStep> = {
+  since: FIRST_RULESET,
+
   check(context, { author }, { sponsor }) {
     if (sponsor !== undefined) return "sponsorNotDue";
     return context.isValidator(author) ? undefined : "authorIsNotValidator";

@@ -11,6 +11,7 @@ import type { CeremonyRecord } from "../ceremony-record.ts";
 import type { LedgerContext } from "../context.ts";
 import type { InvalidReason } from "../invalid-reason.ts";
 import type { Place } from "../place.ts";
+import type { Activation } from "../rulesets.ts";
 import type { WalletRecord } from "../wallet-record.ts";
 
 /** The effects of an operation, all or none, or the reason why it is declined. */
@@ -23,6 +24,7 @@ export type Plan =
       /** Supply after, of the asset in which it creates money. */
       readonly supply?: { readonly asset: number; readonly after: Amount };
       readonly ceremony?: CeremonyRecord;
+      readonly activation?: Activation;
     };
 
 /** Money that leaves a wallet. */
@@ -41,6 +43,8 @@ export interface Movement {
 }
 
 export interface OperationRules<O extends Operation> {
+  /** The first ruleset whose blocks may order this kind (L29). */
+  readonly since: number;
   /** Finds faults of the operation by itself; its size was checked before. */
   check(context: LedgerContext, operation: O, signed: SignedOperation): InvalidReason | undefined;
   /** Finds faults of the operation at this place; its window, its id and its sponsor's cap were checked before. */

@@ -5,10 +5,13 @@ import { equalBytes, utf8 } from "../../primitives/bytes.ts";
 import { LIMITS } from "../../primitives/limits.ts";
 import type { Transfer } from "../../primitives/operations/transfer.ts";
 import type { Place } from "../place.ts";
+import { FIRST_RULESET } from "../rulesets.ts";
 import { appendEntry, type WalletRecord } from "../wallet-record.ts";
 import { decline, type OperationRules } from "./rules.ts";
 
 export const TRANSFER_RULES: OperationRules<Transfer> = {
+  since: FIRST_RULESET,
+
   /** The asset by itself: whether the payer holds it is judged at its place. */
   check(context, transfer, { sponsor }) {
     if (sponsor !== undefined) return "sponsorNotDue";

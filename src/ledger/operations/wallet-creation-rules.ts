@@ -7,10 +7,13 @@ import {
   type WalletCreation,
 } from "../../primitives/operations/wallet-creation.ts";
 import type { LedgerContext } from "../context.ts";
+import { FIRST_RULESET } from "../rulesets.ts";
 import { createdWallet } from "../wallet-record.ts";
 import { decline, type OperationRules } from "./rules.ts";
 
 export const WALLET_CREATION_RULES: OperationRules<WalletCreation> = {
+  since: FIRST_RULESET,
+
   check(context, creation, { sponsor }) {
     if (creation.initialBalance === 0n) return "malformed";
     if (context.assetIndex(creation.asset) === undefined) return "unknownAsset";

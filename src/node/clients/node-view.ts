@@ -4,6 +4,7 @@ import {
   ceremonyMembers,
   missingMembers,
 } from "../../ledger/ceremony-progress.ts";
+import { rulesetAt } from "../../ledger/rulesets.ts";
 import type { Pool } from "../../mempool/pool.ts";
 import type { ValidatorIndex } from "../../primitives/numbers.ts";
 import { quorumOf, type Validator } from "../../primitives/validators.ts";
@@ -99,7 +100,8 @@ export class NodeView {
 
   getStatus(): StatusInfo {
     const { context, self, version, startedAt, firstView } = this.#parts;
-    const { finalizer, sealing, consensus, pool, memory, waiters, store, clock } = this.#parts;
+    const { finalizer, sealing, consensus, contacts } = this.#parts;
+    const { pool, memory, waiters, store, clock } = this.#parts;
     const { state, header, hash } = finalizer.committed;
     const seals = sealing.outlook;
     const core = consensus.core.status();
@@ -130,6 +132,9 @@ export class NodeView {
       sealHoldersPresent: seals.present.length,
       sealMargin: seals.margin,
       reducedBecause: this.shortfalls().map(({ text }) => text),
+      ruleset: rulesetAt(context.genesis, state.activation, state.height + 1),
+      rulesetMax: context.rulesetMax,
+      protocol: contacts.software.own.protocol,
       clockAheadMs: clock.offsetMs,
     };
   }

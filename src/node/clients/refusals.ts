@@ -1,5 +1,6 @@
 /** Refusals for operations that are not admitted: each reason has one, with field and remedy. */
 import type { InvalidReason } from "../../ledger/invalid-reason.ts";
+import { rulesOf } from "../../ledger/operation-rules.ts";
 import { toHex } from "../../primitives/bytes.ts";
 import type { EncodingError } from "../../primitives/encoding.ts";
 import type { NetworkId } from "../../primitives/ids.ts";
@@ -49,6 +50,9 @@ export function idTaken(asked: Operation): Refusal {
 /** The refusal for a verdict of admission. */
 export function refusalOf(operation: Operation, reason: Reason): Refusal {
   const [name, field, message] = describe(reason);
+  if (reason === "kindNotActive") {
+    return new Refusal(name, { message, metadata: { ruleset: `${rulesOf(operation).since}` } });
+  }
   if (field === "" || field === "signature") {
     return new Refusal(name, { message, ...(field === "" ? {} : { field }) });
   }
@@ -184,6 +188,11 @@ const DESCRIPTIONS: Readonly<Record<Reason, Description | "outOfPlace">> = {
     "this node answers for as many wallets without money as the genesis allows",
   ],
   sponsorCapReached: ["TOO_MANY_REQUESTS", "", "this node sponsors no more wallets for now"],
+  kindNotActive: [
+    "NOT_ACTIVE",
+    "",
+    "the network does not take this kind of order yet, because its members have not activated the ruleset that has it",
+  ],
   malformed: "outOfPlace",
   sponsorMissing: "outOfPlace",
   sponsorNotDue: "outOfPlace",
@@ -191,6 +200,11 @@ const DESCRIPTIONS: Readonly<Record<Reason, Description | "outOfPlace">> = {
   authorIsNotValidator: "outOfPlace",
   ceremonyStepOutOfPlace: "outOfPlace",
   timeBeforeParent: "outOfPlace",
+  rulesetUnknown: "outOfPlace",
+  activationIdIsNotPlans: "outOfPlace",
+  approvalMissing: "outOfPlace",
+  activationNotDue: "outOfPlace",
+  rulesetNotNew: "outOfPlace",
 };
 
 function describe(reason: Reason): Description {

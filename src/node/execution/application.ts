@@ -5,6 +5,7 @@
 import type { LedgerContext } from "../../ledger/context.ts";
 import { decodeOperations, execute } from "../../ledger/execute.ts";
 import { fitsExecution } from "../../ledger/header.ts";
+import { unknownRulesetAfter } from "../../ledger/rulesets.ts";
 import type { State } from "../../ledger/state.ts";
 import type { Pool } from "../../mempool/pool.ts";
 import { assert } from "../../primitives/assert.ts";
@@ -112,6 +113,8 @@ export class Application {
   }
 
   #executeFinal(block: Block): ExecutedBlock {
+    const unknown = unknownRulesetAfter(this.#context, this.finalState);
+    if (unknown !== undefined) throw unknown;
     const executed = this.#execute(block, this.finalState);
     if (executed !== undefined) return executed;
     const { height } = block.header;

@@ -4,6 +4,7 @@ import type { LedgerContext } from "../../ledger/context.ts";
 import { BlockExecution, type SignaturesValid } from "../../ledger/execute.ts";
 import { assembleHeader } from "../../ledger/header.ts";
 import type { InvalidReason } from "../../ledger/invalid-reason.ts";
+import { unknownRulesetAfter } from "../../ledger/rulesets.ts";
 import { earliestDeadline, latestDeadline } from "../../ledger/window.ts";
 import type { Pool } from "../../mempool/pool.ts";
 import { assembleBlock, type Block } from "../../primitives/block.ts";
@@ -42,7 +43,8 @@ export class BlockBuilder {
     const since = traces?.now();
     const parentHash = request.parent.hash;
     const parent = application.stateAfter(parentHash, request.ancestors);
-    if (parent === undefined) return undefined;
+    if (parent === undefined || unknownRulesetAfter(context, parent) !== undefined)
+      return undefined;
     const time = Math.max(parent.time, now);
     const building = new BlockExecution(context, { state: parent, time, signaturesValid });
     const chosen = request.operations ? this.#choose(building, parentHash, time) : [];

@@ -1,6 +1,6 @@
 /** Puts executed blocks into the form in which storage keeps them, and reads that back. */
-import { encodeCeremonyRecord } from "../../ledger/ceremony-record.ts";
 import type { LedgerContext } from "../../ledger/context.ts";
+import { encodeNetworkRecord } from "../../ledger/network-record.ts";
 import { rulesOf } from "../../ledger/operation-rules.ts";
 import { completeEntries, draftStatements, type Standing } from "../../ledger/statement.ts";
 import { encodeWalletRecord, type WalletRecord } from "../../ledger/wallet-record.ts";
@@ -31,7 +31,7 @@ export function commitOf(
   for (const { execution } of blocks) {
     for (const record of execution.touched) wallets.set(record.id, record);
   }
-  const { ceremony } = last.execution.state;
+  const { state } = last.execution;
   return {
     blocks: blocks.map((block) => storedBlock(context, block)),
     finalization: encodeCertificate(rest.finalization),
@@ -39,7 +39,7 @@ export function commitOf(
       id: record.id,
       record: encodeWalletRecord(context.networkId, record),
     })),
-    ceremony: rest.ceremonyChanged ? encodeCeremonyRecord(context.networkId, ceremony) : undefined,
+    ceremony: rest.ceremonyChanged ? encodeNetworkRecord(context.networkId, state) : undefined,
     pruneJournalBelow: rest.pruneJournalBelow,
   };
 }

@@ -5,6 +5,7 @@
 import type { JournalIndex } from "../../consensus/journal.ts";
 import { keyCertificateSoFar } from "../../ledger/ceremony-progress.ts";
 import type { LedgerContext } from "../../ledger/context.ts";
+import { unknownRulesetAfter } from "../../ledger/rulesets.ts";
 import type { State } from "../../ledger/state.ts";
 import { earliestDeadline } from "../../ledger/window.ts";
 import type { Pool } from "../../mempool/pool.ts";
@@ -123,6 +124,8 @@ export class Finalizer {
     this.#committed = { state: last.execution.state, header, hash };
     assert(this.#listener !== undefined, "it is set before blocks are taken in");
     this.#listener.committed(executed);
+    const unknown = unknownRulesetAfter(this.#parts.context, this.#committed.state);
+    if (unknown !== undefined) throw unknown;
   }
 }
 

@@ -1,8 +1,8 @@
 /** Rebuilds the final state from the store at a start, and compares it with its header (A6). */
 import { type BlockCertificate, isBlockCertificate } from "../../consensus/certificates.ts";
-import { ceremonyBefore, decodeCeremonyRecord } from "../../ledger/ceremony-record.ts";
 import type { LedgerContext } from "../../ledger/context.ts";
 import { genesisHeader } from "../../ledger/header.ts";
+import { decodeNetworkRecord, firstNetworkRecord } from "../../ledger/network-record.ts";
 import { genesisState, restoreState, stateRoot, withWallets } from "../../ledger/state.ts";
 import { decodeWalletRecord, type WalletRecord } from "../../ledger/wallet-record.ts";
 import { oldestInWindow } from "../../ledger/window.ts";
@@ -33,15 +33,15 @@ export async function restore(
   const bytes = await blocks.loadHeader(tip.height);
   const header = bytes === undefined ? undefined : decodeHeader(bytes);
   if (header === undefined || header instanceof EncodingError) throw damaged("tip header");
-  const record = await stored.loadCeremony();
-  const ceremony =
-    record === undefined
-      ? ceremonyBefore(context.epochAt(height(0)))
-      : decodeCeremonyRecord(context.networkId, record);
-  if (ceremony instanceof EncodingError) throw damaged("ceremony record");
+  const kept = await stored.loadCeremony();
+  const record =
+    kept === undefined
+      ? firstNetworkRecord(context.epochAt(height(0)))
+      : decodeNetworkRecord(context.networkId, kept);
+  if (record instanceof EncodingError) throw damaged("ceremony record");
   const wallets = await storedWallets(context, stored);
   const usedIds = await recentIds(context, blocks, { tip: tip.height, time: header.time });
-  const state = restoreState(context, { header, wallets, ceremony, usedIds });
+  const state = restoreState(context, { header, wallets, record, usedIds });
   if (!equalBytes(stateRoot(context, state), header.stateRoot)) {
     throw new StorageCorruption(
       "the wallets and the ceremony",

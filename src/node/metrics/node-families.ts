@@ -25,6 +25,16 @@ export const NODE_FAMILIES: readonly Family[] = [
     "Reasons why the network tolerates fewer failures than it promises, as far as this node knows; reduced_because of GetStatus names them",
     ({ node }) => node.view.shortfalls().length,
   ),
+  gauge(
+    "ruleset",
+    "Ruleset of the next block: the version of the ledger's rules",
+    ({ node }) => node.view.getStatus().ruleset,
+  ),
+  gauge(
+    "ruleset_known",
+    "The newest ruleset that this node can execute; it stops before a block with a newer one",
+    ({ node }) => node.context.rulesetMax,
+  ),
   gauge("members", "Members of the network", ({ node }) => members(node).length),
   gauge("faults_tolerated", "f: the number of members that may fail", ({ node }) =>
     faultsTolerated(members(node).length),

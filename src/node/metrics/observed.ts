@@ -49,7 +49,7 @@ export interface ObservedNode {
   readonly receiver: Pick<LinkReceiver, "lastHeight" | "received" | "checksWaiting">;
   readonly clock: Pick<OwnClock, "offsetMs" | "aheadMsOf">;
   readonly memory: Pick<MemoryWatch, "used" | "isFull">;
-  readonly view: Pick<NodeView, "isReady" | "shortfalls">;
+  readonly view: Pick<NodeView, "isReady" | "shortfalls" | "getStatus">;
   readonly store: Pick<Store, "blocks" | "figures" | "evidence">;
 }
 

@@ -8,6 +8,7 @@ import type { OwnClock } from "../peers/own-clock.ts";
 import type { PeerContacts } from "../peers/peer-contacts.ts";
 import type { Sealing } from "../sealing/sealing.ts";
 import type { EvidenceDesk } from "./evidence-desk.ts";
+import type { UpgradeDesk } from "./upgrade-desk.ts";
 
 /** The part that clients see too. */
 export interface ClientView {
@@ -26,6 +27,7 @@ export interface NodeInsightParts {
   readonly clock: Pick<OwnClock, "aheadMsOf">;
   readonly draining: Draining;
   readonly evidence: EvidenceDesk;
+  readonly upgrade: UpgradeDesk;
 }
 
 export class NodeInsight {
@@ -41,6 +43,10 @@ export class NodeInsight {
 
   get evidence(): EvidenceDesk {
     return this.#parts.evidence;
+  }
+
+  get upgrade(): UpgradeDesk {
+    return this.#parts.upgrade;
   }
 
   status(): StatusInfo {

@@ -5,6 +5,7 @@ import type { Digest } from "../../primitives/hash.ts";
 import type { LogLevel } from "../../primitives/log-level.ts";
 import type { CallContext } from "../../transport/ledger-api.ts";
 import type {
+  ApprovedInfo,
   BackupInfo,
   BackupPlace,
   DrainCommand,
@@ -12,6 +13,7 @@ import type {
   EvidenceQuery,
   MadeToken,
   MadeWebhook,
+  NewApproval,
   NewToken,
   NewWebhook,
   NodeStatusInfo,
@@ -20,6 +22,7 @@ import type {
   RedeliverCommand,
   RedeliveredInfo,
   TokenInfo,
+  UpgradeInfo,
   WebhookInfo,
 } from "../../transport/operator-api.ts";
 import type { Refusal } from "../../transport/refusal.ts";
@@ -132,6 +135,14 @@ export class OperatorDesk implements OperatorApi {
 
   removeWebhook(name: string, { caller }: CallContext): Promise<WebhookInfo | Refusal> {
     return this.#parts.webhooks.remove(name, caller);
+  }
+
+  getUpgrade(): UpgradeInfo {
+    return this.#parts.insight.upgrade.show();
+  }
+
+  approveRuleset(asked: NewApproval, { caller }: CallContext): Promise<ApprovedInfo | Refusal> {
+    return this.#parts.insight.upgrade.approve(asked, caller);
   }
 
   redeliverWebhook(

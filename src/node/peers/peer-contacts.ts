@@ -10,9 +10,12 @@ import type { Validator } from "../../primitives/validators.ts";
 import type { BlocksQuery, FetchedBlocks, Recollection } from "../../transport/peer-api.ts";
 import { type CallLimits, type PeerClient, PeerFailure } from "../../transport/peer-client.ts";
 import { PeerLinks } from "../../transport/peer-links.ts";
+import type { Refusal } from "../../transport/refusal.ts";
+import type { Greeting } from "../../transport/registration.ts";
 import type { SignedVerification, VerificationAnswer } from "../../transport/verification.ts";
 import type { Log } from "../base/log.ts";
 import type { System } from "../base/system.ts";
+import type { Approvals } from "./approvals.ts";
 import type { PeerSoftware } from "./peer-software.ts";
 import type { Registry } from "./registry.ts";
 
@@ -23,6 +26,7 @@ export interface PeerContactsParts {
   readonly clientOf: (peer: Validator, onAnswer: () => void) => PeerClient;
   readonly registry: Registry;
   readonly software: PeerSoftware;
+  readonly approvals: Pick<Approvals, "own" | "receive">;
   readonly system: System;
   readonly log: Log;
   readonly fail: (error: unknown) => void;
@@ -34,6 +38,8 @@ export interface ContactsObserver {
   disconnected(peer: ValidatorIndex): void;
   /** A peer refuses this node's registration, because it holds a newer one. */
   outdated(peer: ValidatorIndex): void;
+  /** A peer's approval of a ruleset may have come in. */
+  approved(): void;
 }
 
 /** The longest wait for a peer's answer. */
@@ -150,13 +156,47 @@ export class PeerContacts {
     this.#heardAt.set(peer, this.#parts.system.monotonic());
   }
 
+  /** This node's greeting, with no more than the peer's version of the protocol has. */
+  greetingFor(peer: ValidatorIndex): Greeting {
+    const { registry, software, approvals } = this.#parts;
+    const approval = software.takesApprovals(peer) ? approvals.own : undefined;
+    return { ...registry.own, capabilities: software.stated, approval };
+  }
+
+  /** Takes in the greeting of a peer whose identity is proved; a refusal if there can be no link to it. */
+  async greeted(
+    peer: ValidatorIndex,
+    { capabilities, approval }: Greeting,
+  ): Promise<Refusal | undefined> {
+    const { software, approvals } = this.#parts;
+    const mismatch = software.note(peer, capabilities);
+    if (mismatch !== undefined) return mismatch;
+    if (approval !== undefined && software.takesApprovals(peer)) {
+      await approvals.receive(peer, approval);
+      for (const observer of this.#observers) observer.approved?.();
+    }
+    return undefined;
+  }
+
+  /** This node has approved a ruleset: tells every peer that takes approvals. The others hear of it when they register. */
+  tellApproval(): void {
+    for (const [peer, client] of this.#clients) void this.#tellApproval(peer, client);
+  }
+
+  async #tellApproval(peer: ValidatorIndex, client: PeerClient, signal?: AbortSignal) {
+    const greeting = this.greetingFor(peer);
+    if (greeting.approval === undefined) return;
+    // Without an answer, the next greeting brings it.
+    await client.register(greeting, signal === undefined ? {} : { signal });
+  }
+
   async #greet(
     peer: ValidatorIndex,
     client: PeerClient,
     signal: AbortSignal,
   ): Promise<PeerFailure | undefined> {
-    const { registry, software, fail } = this.#parts;
-    const greeting = { ...registry.own, capabilities: software.stated };
+    const { registry, fail } = this.#parts;
+    const greeting = this.greetingFor(peer);
     const answer = this.#answered(peer, await client.register(greeting, { signal }));
     if (answer instanceof PeerFailure) {
       if (answer.refusal?.reason === "STALE_REGISTRATION") {
@@ -167,8 +207,11 @@ export class PeerContacts {
     try {
       const refusal = await registry.accept(answer, peer);
       if (refusal !== undefined) return new PeerFailure("malformed", refusal.message, refusal);
-      const mismatch = software.note(peer, answer.capabilities);
-      return mismatch && new PeerFailure("refused", mismatch.message, mismatch);
+      const mismatch = await this.greeted(peer, answer);
+      if (mismatch !== undefined) return new PeerFailure("refused", mismatch.message, mismatch);
+      // Only the answer has told that the peer takes approvals.
+      if (greeting.approval === undefined) await this.#tellApproval(peer, client, signal);
+      return undefined;
     } catch (error) {
       // The store failed, which stops the node and not only the link.
       fail(error);

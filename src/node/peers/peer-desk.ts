@@ -52,7 +52,7 @@ export interface PeerDeskParts {
   readonly application: Pick<Application, "findOperation">;
   readonly store: { readonly blocks: Pick<Store["blocks"], "loadFinalization"> };
   readonly finalizer: Pick<Finalizer, "committed">;
-  readonly contacts: Pick<PeerContacts, "called" | "software">;
+  readonly contacts: Pick<PeerContacts, "called" | "software" | "greeted" | "greetingFor">;
   readonly check: OwnCheck;
   readonly system: Pick<System, "monotonic" | "wall" | "after">;
 }
@@ -93,17 +93,16 @@ export class PeerDesk implements PeerApi {
     );
   }
 
-  /** Without a caller that its certificate proves, capabilities say nothing, because no signature covers them. */
+  /** Without a caller that its certificate proves, what else a greeting states says nothing, because no signature covers it. */
   async #greeted(
-    { capabilities, ...signed }: Greeting,
+    greeting: Greeting,
     caller: ValidatorIndex | undefined,
   ): Promise<Greeting | Refusal> {
     const { registry, contacts } = this.#parts;
-    const { software } = contacts;
-    const answer = await registry.register(signed, caller);
-    if (answer instanceof Refusal) return answer;
-    const mismatch = caller === undefined ? undefined : software.note(caller, capabilities);
-    return mismatch ?? { ...answer, capabilities: software.stated };
+    const { registration, signature } = greeting;
+    const answer = await registry.register({ registration, signature }, caller);
+    if (answer instanceof Refusal || caller === undefined) return answer;
+    return (await contacts.greeted(caller, greeting)) ?? contacts.greetingFor(caller);
   }
 
   /** Answered before this node's own check has ended; otherwise no network would ever start. */

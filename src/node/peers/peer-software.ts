@@ -5,6 +5,7 @@ import {
   agreedProtocol,
   type Capabilities,
   describeProtocol,
+  PROTOCOL_OF_APPROVALS,
   UNSTATED,
 } from "../../transport/capabilities.ts";
 import { Refusal } from "../../transport/refusal.ts";
@@ -39,6 +40,11 @@ export class PeerSoftware {
   note(peer: ValidatorIndex, stated: Capabilities = UNSTATED): Refusal | undefined {
     this.#of.set(peer, { ...stated, agreed: agreedProtocol(this.own.protocol, stated.protocol) });
     return this.refusalOf(peer);
+  }
+
+  /** True if the peer takes approvals of rulesets. */
+  takesApprovals(peer: ValidatorIndex): boolean {
+    return (this.#of.get(peer)?.agreed ?? 0) >= PROTOCOL_OF_APPROVALS;
   }
 
   /** The reason why this node takes no link of the peer. */

@@ -3,8 +3,8 @@
  * A state is an immutable value, so a peer gets all parts from the same one. It is dropped after a while, even if a
  * peer has not finished.
  */
-import { encodeCeremonyRecord } from "../../ledger/ceremony-record.ts";
 import type { LedgerContext } from "../../ledger/context.ts";
+import { encodeNetworkRecord } from "../../ledger/network-record.ts";
 import type { State } from "../../ledger/state.ts";
 import { encodeWalletRecord, walletTrieKey } from "../../ledger/wallet-record.ts";
 import { encodeHeader } from "../../primitives/block.ts";
@@ -85,7 +85,7 @@ export class SnapshotDesk {
       wallets.push(encoded);
     }
     if (after !== undefined) return { header, finalization, wallets };
-    const ceremony = encodeCeremonyRecord(networkId, state.ceremony);
+    const ceremony = encodeNetworkRecord(networkId, state);
     return { header, finalization, ceremony, wallets };
   }
 

@@ -2,8 +2,9 @@
  * Downloads the state after a final block from one peer (R31). The parts prove nothing by themselves. All of them
  * together must give the state root of a header under a finalization; otherwise the peer has lied for certain.
  */
-import { type CeremonyRecord, decodeCeremonyRecord } from "../../ledger/ceremony-record.ts";
+import type { CeremonyRecord } from "../../ledger/ceremony-record.ts";
 import type { LedgerContext } from "../../ledger/context.ts";
+import { decodeNetworkRecord } from "../../ledger/network-record.ts";
 import { stateRootOf } from "../../ledger/state-root.ts";
 import {
   decodeWalletRecord,
@@ -142,18 +143,17 @@ class Download {
   #whole(): Snapshot | Lie {
     const { context } = this.#parts;
     const ceremony = this.#ceremony;
-    const ceremonyRecord = ceremony && decodeCeremonyRecord(context.networkId, ceremony);
-    if (ceremony === undefined || ceremonyRecord === undefined) {
+    const record = ceremony && decodeNetworkRecord(context.networkId, ceremony);
+    if (ceremony === undefined || record === undefined) {
       return this.#lie("a state without its ceremony");
     }
-    if (ceremonyRecord instanceof EncodingError)
-      return this.#lie("a ceremony that cannot be decoded");
+    if (record instanceof EncodingError) return this.#lie("a ceremony that cannot be decoded");
     const walletRoot = this.#trie.root();
     const root = stateRootOf(context, { walletRoot, ceremonyHash: context.hash(ceremony) });
     if (!equalBytes(root, this.#offer.header.stateRoot)) {
       return this.#lie("a state that does not have the root of its header");
     }
-    return { wallets: this.#wallets, ceremony, ceremonyRecord };
+    return { wallets: this.#wallets, ceremony, ceremonyRecord: record.ceremony };
   }
 
   #lie(what: string): Lie {

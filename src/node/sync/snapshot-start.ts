@@ -3,8 +3,9 @@
  * blocks of the window, whose ids are in use, and goes on from there; older blocks follow while it runs. Until then
  * the node sends only these questions, and trusts nothing in an answer.
  */
-import { type CeremonyRecord, decodeCeremonyRecord } from "../../ledger/ceremony-record.ts";
+import type { CeremonyRecord } from "../../ledger/ceremony-record.ts";
 import type { LedgerContext } from "../../ledger/context.ts";
+import { decodeNetworkRecord } from "../../ledger/network-record.ts";
 import { oldestInWindow } from "../../ledger/window.ts";
 import { assert } from "../../primitives/assert.ts";
 import { decodeHeader } from "../../primitives/block.ts";
@@ -142,15 +143,12 @@ class SnapshotStart {
   async #fillWindow(): Promise<void> {
     const { context, store, system, log, signal } = this.#parts;
     const stored = await store.state.loadCeremony();
-    const ceremony = stored && decodeCeremonyRecord(context.networkId, stored);
-    assert(
-      ceremony !== undefined && !(ceremony instanceof EncodingError),
-      "it came with the state",
-    );
+    const record = stored && decodeNetworkRecord(context.networkId, stored);
+    assert(record !== undefined && !(record instanceof EncodingError), "it came with the state");
     const fill = new HistoryFill({
       context,
       store,
-      reader: this.#historyReader(ceremony),
+      reader: this.#historyReader(record.ceremony),
       source: this.#peers,
       system,
       log,

@@ -3,8 +3,8 @@
  * certificate and seal; every other record must follow from the chain.
  */
 import { keyCertificateSoFar } from "../../ledger/ceremony-progress.ts";
-import { ceremonyBefore, encodeCeremonyRecord } from "../../ledger/ceremony-record.ts";
 import type { LedgerContext } from "../../ledger/context.ts";
+import { encodeNetworkRecord, firstNetworkRecord } from "../../ledger/network-record.ts";
 import { assertConservation, findWallet } from "../../ledger/state.ts";
 import { encodeWalletRecord } from "../../ledger/wallet-record.ts";
 import { type Bytes, equalBytes } from "../../primitives/bytes.ts";
@@ -157,12 +157,9 @@ class StoreVerifier {
       );
     }
     assertConservation(state);
-    const unchanged = encodeCeremonyRecord(
-      networkId,
-      ceremonyBefore(this.#parts.context.epochAt(height(0))),
-    );
-    const ceremony = (await store.state.loadCeremony()) ?? unchanged;
-    if (!equalBytes(ceremony, encodeCeremonyRecord(networkId, state.ceremony))) {
+    const first = firstNetworkRecord(this.#parts.context.epochAt(height(0)));
+    const record = (await store.state.loadCeremony()) ?? encodeNetworkRecord(networkId, first);
+    if (!equalBytes(record, encodeNetworkRecord(networkId, state))) {
       throw new FoundFault("the ceremony record", "is not what the chain gives");
     }
   }

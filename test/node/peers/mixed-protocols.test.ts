@@ -48,7 +48,10 @@ async function pay(through: number): Promise<void> {
 describe("T17: nodes of two versions", () => {
   it("link by the highest version that both speak, and pay through each of them", async () => {
     const old = speaks(1, 1);
-    cluster = await startNetwork({ capabilitiesOf: (node) => (node < 2 ? old : undefined) });
+    cluster = await startNetwork({
+      rulesets: [],
+      capabilitiesOf: (node) => (node < 2 ? old : undefined),
+    });
     await until("all greetings", async () =>
       (await softwareAt(3)).every((software) => software !== undefined),
     );
@@ -68,6 +71,7 @@ describe("T17: nodes of two versions", () => {
       [3, speaks(2, 2)],
     ]);
     cluster = await startNetwork({
+      rulesets: [],
       capabilitiesOf: (node) => only.get(node),
     });
     const reasons = async (node: number) =>

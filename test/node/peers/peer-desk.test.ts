@@ -10,6 +10,7 @@ import { UNSTATED } from "../../../src/transport/capabilities.ts";
 import type { PeerApi } from "../../../src/transport/peer-api.ts";
 import { Refusal } from "../../../src/transport/refusal.ts";
 import { createNetwork } from "../../ledger/fixture.ts";
+import { registrationOf } from "../../transport/peer-double.ts";
 
 const [FLOODER, OTHER] = [validatorIndex(1), validatorIndex(2)];
 /** Stands for any kind of answer. */
@@ -68,7 +69,12 @@ function slowAnswers() {
       },
     },
     check: { isSpeaking: true, heard: () => undefined },
-    contacts: { called: (caller) => callers.push(caller), software: new PeerSoftware(UNSTATED) },
+    contacts: {
+      called: (caller) => callers.push(caller),
+      software: new PeerSoftware(UNSTATED),
+      greeted: async () => undefined,
+      greetingFor: () => registrationOf(0),
+    },
     system,
   });
   const pass = async (milliseconds: number) => {
