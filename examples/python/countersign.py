@@ -1,49 +1,24 @@
 """What docs/signing.md says, in Python's standard library and the openssl program: a model to port, not a product.
 
-Encoding, wallet ids and what clients sign; receipts.py has what a receipt proves. No code of Countersign is used.
+Wallet ids and what clients sign; verifiers/python has the encoding and what a receipt proves. No code of the nodes is used.
 """
 
-import hashlib
 import os
-import struct
 import subprocess
+import sys
 import tempfile
 import uuid
 
-import points
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "verifiers", "python"))
 
-OPERATION = "countersign/v1/operation"
-WALLET_ID = "countersign/v1/wallet-id"
+import operations
+from encoding import optional, sha256, tag, text, u8, u64
+from operations import CANCELLATION, OPERATION, TRANSFER, WALLET_CREATION
+from signatures import is_signature
 
-WALLET_CREATION, TRANSFER, CANCELLATION = 1, 2, 8
+__all__ = ["is_signature", "sha256", "tag"]
 
-
-# --- the canonical encoding -------------------------------------------------------------------------------------
-
-
-def tag(text):
-    return bytes([len(text)]) + text.encode("ascii")
-
-
-def u8(number):
-    return struct.pack(">B", number)
-
-
-def u64(number):
-    return struct.pack(">Q", number)
-
-
-def text(value):
-    encoded = value.encode("utf-8")
-    return struct.pack(">I", len(encoded)) + encoded
-
-
-def listed(items, encode):
-    return struct.pack(">I", len(items)) + b"".join(map(encode, items))
-
-
-def optional(value, encode):
-    return b"\x00" if value is None else b"\x01" + encode(value)
+# --- what clients sign ------------------------------------------------------------------------------------------
 
 
 def operation(network_id, kind, author, operation_id, valid_until, fields):
@@ -67,11 +42,7 @@ def cancellation(network_id, author, payment_id, valid_until, payer):
 
 
 def wallet_id(network_id, public_key, creation_id):
-    """UUIDv8 of the first 122 bits of the hash: 48, then 12, then 62 of them."""
-    digest = sha256(tag(WALLET_ID) + network_id + public_key + uuid.UUID(creation_id).bytes)
-    bits = int.from_bytes(digest, "big") >> 134
-    high, middle, low = bits >> 74, (bits >> 62) & 0xFFF, bits & ((1 << 62) - 1)
-    return str(uuid.UUID(int=high << 80 | 8 << 76 | middle << 64 | 2 << 62 | low))
+    return str(operations.wallet_id(network_id, public_key, uuid.UUID(creation_id)))
 
 
 def leaf_hash(signed, signature):
@@ -79,14 +50,9 @@ def leaf_hash(signed, signature):
     return sha256(b"\x00" + signed + signature + b"\x00")
 
 
-def sha256(data):
-    return hashlib.sha256(data).digest()
-
-
 # --- Ed25519, by the openssl program ----------------------------------------------------------------------------
 
-# DER around a raw key (RFC 8410).
-PUBLIC_PREFIX = bytes.fromhex("302a300506032b6570032100")
+# DER around a raw secret key (RFC 8410).
 SECRET_PREFIX = bytes.fromhex("302e020100300506032b657004220420")
 
 
@@ -115,21 +81,6 @@ class Key:
             message_file.write(message)
             message_file.flush()
             return openssl("pkeyutl", "-sign", "-inkey", self.file, "-rawin", "-in", message_file.name)
-
-
-def is_signature(public_key, message, signature):
-    """By the rule of the protocol: RFC 8032 without the cofactor, and neither the key nor R of small order."""
-    halves = (public_key, signature[:32])
-    if len(signature) != 64 or any((point := points.decode(one)) is None or points.is_small(point) for one in halves):
-        return False
-    with tempfile.TemporaryDirectory() as folder:
-        names = [os.path.join(folder, name) for name in ("key", "message", "signature")]
-        for name, content in zip(names, (PUBLIC_PREFIX + public_key, message, signature)):
-            with open(name, "wb") as out:
-                out.write(content)
-        key = ["-pubin", "-keyform", "DER", "-inkey", names[0]]
-        command = ["openssl", "pkeyutl", "-verify", *key, "-rawin", "-in", names[1], "-sigfile", names[2]]
-        return subprocess.run(command, capture_output=True, check=False).returncode == 0
 
 
 def openssl(*args, stdin=b""):

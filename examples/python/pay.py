@@ -16,7 +16,8 @@ import urllib.error
 import urllib.request
 import uuid
 
-import countersign
+import countersign  # puts verifiers/python on the path
+import genesis
 import receipts
 import strict
 
@@ -74,9 +75,9 @@ def main():
     args = parser.parse_args()
 
     network = Network(args.url, args.ca, args.token_file)
-    with open(args.genesis, encoding="utf-8") as file:
-        genesis = json.load(file)
-    network_id, asset = receipts.network_id_of(genesis), genesis["assets"][0]["code"]
+    with open(args.genesis, "rb") as file:
+        trusted = genesis.parse(file.read())
+    network_id, asset = trusted.id, trusted.assets[0][0]
     if network.call("GetNetwork")["networkId"] != b64(network_id):
         raise SystemExit("the node is of another network than the genesis")
 
@@ -86,9 +87,9 @@ def main():
         payer = fund(network, network_id, alice, asset, "1000")
         payee = open_wallet(network, network_id, bob, asset)
         print(f"alice {payer}\nbob   {payee}")
-        verdict = pay(network, genesis, alice, payer, payee, asset, args.amount)
+        verdict = pay(network, trusted, alice, payer, payee, asset, args.amount)
         if args.cancel:
-            cancel_unsent(network, genesis, alice, payer, payee, asset)
+            cancel_unsent(network, trusted, alice, payer, payee, asset)
     if verdict.outcome == "invalid":
         raise SystemExit(f"the receipt proves nothing: check {verdict.check}, {verdict.problem}")
     certified = "the group's seal is good" if verdict.sealed else "a quorum's votes are good; the seal is still to come"
@@ -120,27 +121,27 @@ def open_wallet(network, network_id, key, asset):
     return countersign.wallet_id(network_id, key.public_key, creation_id)
 
 
-def pay(network, genesis, key, payer, payee, asset, amount):
+def pay(network, trusted, key, payer, payee, asset, amount):
     transfer_id, valid_until = str(uuid.uuid4()), deadline()
-    common = (receipts.network_id_of(genesis), key.public_key, transfer_id, valid_until)
+    common = (trusted.id, key.public_key, transfer_id, valid_until)
     signed = countersign.transfer(*common, payer, payee, asset, amount, "from Python")
     fields = {"from": payer, "to": payee, "asset": asset, "amount": str(amount), "id": transfer_id}
     transaction = {**fields, "reference": "from Python", "validUntil": str(valid_until)}
     answer = network.call("Transaction", transaction=transaction, signature=b64(key.sign(signed)))
-    return receipts.judge(genesis, signed, answer.get("receipt"))
+    return receipts.judge(trusted, signed, answer.get("receipt"))
 
 
-def cancel_unsent(network, genesis, key, payer, payee, asset):
+def cancel_unsent(network, trusted, key, payer, payee, asset):
     """Stands for a payment whose answer was lost: its bytes may be at any node, which may order them."""
     payment_id, valid_until = str(uuid.uuid4()), deadline()
-    common = (receipts.network_id_of(genesis), key.public_key, payment_id, valid_until)
+    common = (trusted.id, key.public_key, payment_id, valid_until)
     payment = countersign.transfer(*common, payer, payee, asset, 1)
     cancellation = countersign.cancellation(*common, payer)
     fields = {"from": payer, "id": payment_id, "validUntil": str(valid_until)}
     answer = network.call("CancelTransaction", cancellation=fields, signature=b64(key.sign(cancellation)))
     if "cancellation" not in answer:
         raise SystemExit("another operation was ordered under the id")
-    if not receipts.is_never_made(genesis, payment, cancellation, answer.get("receipt")):
+    if not receipts.is_never_made(trusted, payment, cancellation, answer.get("receipt")):
         raise SystemExit("the receipt does not prove that the payment is never made")
     print("cancelled: the payment is never made")
 

@@ -184,11 +184,11 @@ function checkSeal(
       `is ${keyCertificate.epoch}, but the members of epoch ${trust.epoch} are known`,
     );
   }
+  const verdict = verifyKeyCertificate(trust, keyCertificate, trust);
+  if (verdict !== "valid") return keyCertificateProblem(verdict);
   if (certifiedHeader.epoch > keyCertificate.epoch) {
     return receiptProblem("sealedHeader.header.epoch", "is later than the key's");
   }
-  const verdict = verifyKeyCertificate(trust, keyCertificate, trust);
-  if (verdict !== "valid") return keyCertificateProblem(verdict);
   const { bytes: message, seal: signature } = sealedHeader;
   if (!trust.verify({ publicKey: keyCertificate.groupKey, message, signature })) {
     return receiptProblem("sealedHeader.seal", "is not the group key's signature over the bytes");

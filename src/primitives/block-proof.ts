@@ -46,6 +46,9 @@ export function readBlockProof(decoder: Decoder): ReceiptProof {
   const headers = decoder.list(headersMax, (inner) => inner.bytes(LIMITS.headerBytesMax));
   if (kind === FINALIZED) {
     const finalization = orThrow(decodeCertificate(decoder.bytes(PART_BYTES_MAX)));
+    if (finalization.subject.kind !== "finalize") {
+      throw new EncodingError("malformed", "holds votes that finalize nothing");
+    }
     return { kind: "finalized", headers, finalization };
   }
   const bytes = decoder.bytes(LIMITS.headerBytesMax);

@@ -137,6 +137,10 @@ export const BLOCK_CASES: readonly RefusedCase[] = [
     sealedHeader: { ...sealedTip.sealedHeader, seal: sealedFrom(TIP - 1).sealedHeader.seal },
   }),
   under("seal", "in epoch 2", sealedBy({ ...tip, epoch: epoch(2) })),
+  under("keyCertificate", "in epoch 2, under the seal of two members", {
+    ...sealedBy({ ...tip, epoch: epoch(2) }),
+    keyCertificate: certify({}, quorum.slice(1)),
+  }),
   under("finalization", "under the votes of two members", {
     ...votedTip,
     finalization: finalize(tip, {}, quorum.slice(1)),
@@ -145,7 +149,7 @@ export const BLOCK_CASES: readonly RefusedCase[] = [
     ...votedTip,
     finalization: finalize(tip, { height: height(TIP + 1) }),
   }),
-  under("finalization", "under votes to notarize", {
+  under("form", "under votes to notarize", {
     ...votedTip,
     finalization: finalize(tip, { kind: "notarize" }),
   }),

@@ -1,4 +1,4 @@
-/** Judges of receipts that share no code: this project's verifier, and those of examples/python and verifiers/go. */
+/** Judges of receipts that share no code: this project's verifier, and those of verifiers/python and verifiers/go. */
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { verifyReceiptJson } from "../../src/client/receipt-json.ts";
@@ -36,6 +36,17 @@ export function judge(operation: OperationName, text: Bytes, by: Trust = trust):
   return { outcome: found.result.status, sealed, field: "" };
 }
 
+/** A proof, and the kind and wallet that the reader asks about. */
+export interface AskedProof {
+  readonly kind: string;
+  readonly wallet?: string | undefined;
+  readonly bytes: Bytes;
+}
+
+function written({ kind, wallet, bytes }: AskedProof): object {
+  return { kind, wallet, hex: toHex(bytes) };
+}
+
 const SCRIPT = new URL("judge_receipts.py", import.meta.url).pathname;
 
 /** A process of another verifier that judges receipts, one command after another. */
@@ -54,7 +65,7 @@ export class JudgeProcess {
     });
   }
 
-  /** The verifier of examples/python. */
+  /** The verifier of verifiers/python. */
   static python(): JudgeProcess {
     // -B: Python writes no files beside the examples.
     return new JudgeProcess("python3", ["-B", SCRIPT]);
@@ -81,6 +92,24 @@ export class JudgeProcess {
     { from, step }: { readonly from: number; readonly step: number },
   ): Promise<readonly string[]> {
     return await this.#ask({ operation, flips: toHex(text), from, step });
+  }
+
+  /** For each proof what it proves, as JSON without spaces, or the reason why it proves nothing. */
+  async proofs(asked: readonly AskedProof[]): Promise<readonly string[]> {
+    return await this.#ask({ proofs: asked.map(written) });
+  }
+
+  /** The same for files of any kind and form, receipts of the API included. */
+  async files(files: readonly Bytes[]): Promise<readonly string[]> {
+    return await this.#ask({ files: files.map(toHex) });
+  }
+
+  /** The same for every `step`th change of a single bit of a proof, from number `from` on. */
+  async proofFlips(
+    asked: AskedProof,
+    { from, step }: { readonly from: number; readonly step: number },
+  ): Promise<readonly string[]> {
+    return await this.#ask({ proofFlips: written(asked), from, step });
   }
 
   /** For each signature "true" or "false" (Go only). */

@@ -1,6 +1,6 @@
 /**
  * Goal: three verifiers that share no code never disagree about a receipt, and no changed receipt passes as the
- * original. Method: this project's, the one of examples/python and, where Go is present, the one of verifiers/go judge changes
+ * original. Method: this project's, the one of verifiers/python and, where Go is present, the one of verifiers/go judge changes
  * of single bits and of the structure of every good receipt: all changes, or a sample that the seed selects, RECEIPT_MUTANTS of
  * each receipt and kind (a number, or "all"). Those in Python and Go must also name the same check.
  */

@@ -1,6 +1,6 @@
 /**
  * Goal: an author of a verifier in another language has receipts to accept, and receipts that fail each check of
- * docs/signing.md and no other. Method: this code, examples/python and verifiers/go judge the cases as texts, and the cases are
+ * docs/signing.md and no other. Method: this code, verifiers/python and verifiers/go judge the cases as texts, and the cases are
  * compared with test/vectors/receipts.json. To change that file on purpose, run with UPDATE_VECTORS=1.
  */
 import { execFileSync } from "node:child_process";

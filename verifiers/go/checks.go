@@ -83,14 +83,18 @@ func (n *Network) check(found *receipt, sent []byte, verdict *Verdict) *failure 
 		return failed
 	}
 	first, last := headers[0], headers[len(headers)-1]
-	if failed := checkPlace(found, first); failed != nil {
+	if failed := checkPlace(found.leaf, found.index, found.path, first); failed != nil {
 		return failed
 	}
 	verdict.Sealed, verdict.Height, verdict.BlockTime = !found.sealPending, first.height, first.time
 	verdict.CertifiedHeight = last.height
 	if found.sealPending {
-		verdict.Signers, failed = n.checkVotes(found.finalization, last, chain[len(chain)-1])
-		return failed
+		votes, failed := readVotes(found.finalization)
+		if failed != nil {
+			return failed
+		}
+		verdict.Signers = len(votes.signatures)
+		return n.checkVotes(votes, last, chain[len(chain)-1])
 	}
 	verdict.Signers = len(found.keyCertificate.signatures)
 	verdict.GroupKey = []byte(found.keyCertificate.view.groupKey)
@@ -141,12 +145,12 @@ func (n *Network) readHeader(data []byte) (header, *failure) {
 }
 
 // checkPlace makes the checks of part 4, by RFC 9162 section 2.1.3.2.
-func checkPlace(found *receipt, first header) *failure {
-	if found.index >= first.operationCount {
+func checkPlace(leaf []byte, index uint64, path [][]byte, first header) *failure {
+	if index >= first.operationCount {
 		return fail("4.1", "the index is not in the tree")
 	}
-	number, last, digest := found.index, first.operationCount-1, hash([]byte{0}, found.leaf)
-	for _, sibling := range found.path {
+	number, last, digest := index, first.operationCount-1, hash([]byte{0}, leaf)
+	for _, sibling := range path {
 		if last == 0 {
 			return fail("4.2", "the path is too long")
 		}
@@ -178,11 +182,16 @@ func (n *Network) checkSeal(found *receipt, last header) *failure {
 	if failed := n.checkKeyCertificate(found.keyCertificate); failed != nil {
 		return failed
 	}
+	sealed := found.sealedHeader
+	return checkGroupSeal(found.keyCertificate.view.groupKey, last, sealed.bytes, sealed.seal)
+}
+
+// checkGroupSeal makes the checks 5.11 and 5.12.
+func checkGroupSeal(groupKey string, last header, lastBytes, seal []byte) *failure {
 	if last.epoch > epoch {
 		return fail("5.11", "the sealed header is of a later epoch than the key")
 	}
-	groupKey := []byte(found.keyCertificate.view.groupKey)
-	if !isSignature(groupKey, found.sealedHeader.bytes, found.sealedHeader.seal) {
+	if !isSignature([]byte(groupKey), lastBytes, seal) {
 		return fail("5.12", "the seal is not the group key's")
 	}
 	return nil
@@ -190,46 +199,85 @@ func (n *Network) checkSeal(found *receipt, last header) *failure {
 
 // checkKeyCertificate requires that a quorum of the members vouches for the group key.
 func (n *Network) checkKeyCertificate(certificate *keyCertificate) *failure {
-	d := decoder{data: certificate.bytes, form: "5.2"}
+	body, failed := readKeyFields(certificate.bytes)
+	if failed != nil {
+		return failed
+	}
+	if failed := n.checkKeyFields(body); failed != nil {
+		return failed
+	}
+	if body != certificate.view {
+		return fail("5.7", "the view of the key certificate is not what its bytes say")
+	}
+	return n.checkSignatures(certificate.bytes, certificate.signatures, "5.8", "5.9", "5.10")
+}
+
+func readKeyFields(data []byte) (keyFields, *failure) {
+	d := decoder{data: data, form: "5.2"}
 	d.expect(tag(keyCertificateTag), "5.2", "another tag than a key certificate's")
 	var body keyFields
 	body.networkID, body.epoch = string(d.take(32)), d.counter()
 	body.groupKey, body.threshold, body.transcriptHash = string(d.take(32)), d.number(2), string(d.take(32))
 	d.end("5.2")
-	d.require("5.3", body.networkID == n.id, "the key is of another network")
-	d.require("5.4", body.epoch == epoch, "the key is of another epoch")
-	d.require("5.5", body.threshold == uint64(n.quorum()), "the threshold is not the genesis' quorum")
-	d.require("5.6", d.failure != nil || isPublicKey([]byte(body.groupKey)), "the group key is no point of prime order")
-	d.require("5.7", body == certificate.view, "the view of the key certificate is not what its bytes say")
-	if d.failure != nil {
-		return d.failure
-	}
-	return n.checkSignatures(certificate.bytes, certificate.signatures, "5.8", "5.9", "5.10")
+	return body, d.failure
 }
 
-// checkVotes makes the checks of part 6, and counts the voters.
-func (n *Network) checkVotes(data []byte, last header, lastBytes []byte) (int, *failure) {
+// checkKeyFields makes the checks 5.3 to 5.6.
+func (n *Network) checkKeyFields(body keyFields) *failure {
+	switch {
+	case body.networkID != n.id:
+		return fail("5.3", "the key is of another network")
+	case body.epoch != epoch:
+		return fail("5.4", "the key is of another epoch")
+	case body.threshold != uint64(n.quorum()):
+		return fail("5.5", "the threshold is not the genesis' quorum")
+	case !isPublicKey([]byte(body.groupKey)):
+		return fail("5.6", "the group key is no point of prime order")
+	}
+	return nil
+}
+
+// Votes to finalize one header.
+type finalization struct {
+	epoch, view, height uint64
+	blockHash           string
+	signatures          []memberSignature
+}
+
+// readVotes makes check 6.1.
+func readVotes(data []byte) (finalization, *failure) {
 	d := decoder{data: data, form: "6.1"}
 	d.expect(tag(certificateTag)+string(rune(finalizeKind)), "6.1", "no certificate of votes to finalize")
-	votedEpoch, view, height, blockHash := d.counter(), d.counter(), d.counter(), string(d.take(32))
-	d.require("6.1", view < counterMax && height < counterMax, "a view or height that has none after it")
-	var signatures []memberSignature
-	for i := d.count(membersMax); i > 0; i-- {
-		signatures = append(signatures, memberSignature{signer: d.number(2), signature: d.take(64)})
-	}
+	found := finalization{epoch: d.counter(), view: d.counter(), height: d.counter(), blockHash: string(d.take(32))}
+	d.require("6.1", found.view < counterMax && found.height < counterMax, "a view or height that has none after it")
+	found.signatures = d.signatures()
 	d.end("6.1")
-	same := votedEpoch == last.epoch && view == last.view && height == last.height && blockHash == hash(lastBytes)
-	d.require("6.2", same, "the votes are not about the last header")
-	d.require("6.3", votedEpoch == epoch, "the votes are of another epoch")
-	if d.failure != nil {
-		return 0, d.failure
+	return found, d.failure
+}
+
+func (d *decoder) signatures() []memberSignature {
+	var found []memberSignature
+	for i := d.count(membersMax); i > 0; i-- {
+		found = append(found, memberSignature{signer: d.number(2), signature: d.take(64)})
+	}
+	return found
+}
+
+// checkVotes makes the checks of part 6 from 6.2 on.
+func (n *Network) checkVotes(votes finalization, last header, lastBytes []byte) *failure {
+	same := votes.epoch == last.epoch && votes.view == last.view && votes.height == last.height
+	if !same || votes.blockHash != hash(lastBytes) {
+		return fail("6.2", "the votes are not about the last header")
+	}
+	if votes.epoch != epoch {
+		return fail("6.3", "the votes are of another epoch")
 	}
 	message := []byte(tag(finalizeTag) + n.id)
-	for _, number := range []uint64{votedEpoch, view, height} {
+	for _, number := range []uint64{votes.epoch, votes.view, votes.height} {
 		message = appendU64(message, number)
 	}
-	message = append(message, blockHash...)
-	return len(signatures), n.checkSignatures(message, signatures, "6.4", "6.5", "6.6")
+	message = append(message, votes.blockHash...)
+	return n.checkSignatures(message, votes.signatures, "6.4", "6.5", "6.6")
 }
 
 // checkSignatures requires a quorum of members in ascending order. Every signature must be genuine.

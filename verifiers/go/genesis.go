@@ -37,6 +37,8 @@ type Network struct {
 	id      string
 	members []networkMember
 	scales  map[string]int
+	// Codes of the assets, in the order of the genesis.
+	assets  []string
 	graceMs uint64
 }
 
@@ -153,6 +155,7 @@ func (r *genesisReader) asset(item value, path string) {
 	r.require(scale <= assetScaleMax, path+".scale", fmt.Sprintf("is above %d", assetScaleMax))
 	r.encoded = append(r.encoded, byte(scale))
 	r.network.scales[code] = int(scale)
+	r.network.assets = append(r.network.assets, code)
 }
 
 // record reads an object with exactly these names.

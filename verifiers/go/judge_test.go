@@ -31,6 +31,15 @@ type command struct {
 	Signatures [][3]string
 	Keys       []string
 	Cancelled  []struct{ Payment, Cancellation, Receipt string }
+	Proofs     []askedProof
+	Files      []string
+	ProofFlips *askedProof
+}
+
+type askedProof struct {
+	Kind   string
+	Wallet *string
+	Hex    string
 }
 
 func serve() error {
@@ -78,6 +87,20 @@ func answer(network *Network, sent []byte, given command) (verdicts []string) {
 		verdicts = append(verdicts, short(network.Judge(flipped, sent)))
 		flipped[number/8] ^= 1 << (number % 8)
 	}
+	for _, one := range given.Proofs {
+		verdicts = append(verdicts, proved(network.JudgeProof(fromHex(one.Hex), questionOf(one.Kind, one.Wallet))))
+	}
+	for _, file := range given.Files {
+		verdicts = append(verdicts, proved(network.JudgeFile(fromHex(file), Question{})))
+	}
+	if given.ProofFlips != nil {
+		data, asked := fromHex(given.ProofFlips.Hex), questionOf(given.ProofFlips.Kind, given.ProofFlips.Wallet)
+		for number := given.From; number < 8*len(data); number += given.Step {
+			data[number/8] ^= 1 << (number % 8)
+			verdicts = append(verdicts, proved(network.JudgeProof(data, asked)))
+			data[number/8] ^= 1 << (number % 8)
+		}
+	}
 	for _, one := range given.Signatures {
 		verdicts = append(verdicts, fmt.Sprint(isSignature(fromHex(one[0]), fromHex(one[1]), fromHex(one[2]))))
 	}
@@ -97,6 +120,14 @@ func short(verdict Verdict) string {
 		return verdict.Check
 	}
 	return string(verdict.Outcome[0])
+}
+
+// proved is what a file proves, as JSON without spaces, or the word of the check that fails.
+func proved(proof Proof) string {
+	if proof.Valid() {
+		return string(proof.Proves())
+	}
+	return proof.Reason
 }
 
 func fromHex(digits string) []byte {

@@ -1,6 +1,9 @@
 package countersign
 
-import "encoding/hex"
+import (
+	"encoding/hex"
+	"strings"
+)
 
 const (
 	resultLeafTag = "countersign/v1/result-leaf"
@@ -22,6 +25,17 @@ type UUID [16]byte
 func (u UUID) String() string {
 	digits := hex.EncodeToString(u[:])
 	return digits[:8] + "-" + digits[8:12] + "-" + digits[12:16] + "-" + digits[16:20] + "-" + digits[20:]
+}
+
+// ParseUUID reads an id in lower case, as the API writes it.
+func ParseUUID(text string) (UUID, bool) {
+	var found UUID
+	digits, err := hex.DecodeString(strings.ReplaceAll(text, "-", ""))
+	if err != nil || len(digits) != len(found) {
+		return found, false
+	}
+	copy(found[:], digits)
+	return found, found.String() == text
 }
 
 // Operation says what its author signed. Fields that its kind does not have are zero; so are those of a ceremony step.
@@ -71,6 +85,7 @@ func (n *Network) checkLeaf(data, sent []byte, verdict *Verdict) *failure {
 	leaf.require("2.5", status <= declineReasons, "a result that is not known")
 	leaf.end("2.6")
 	verdict.Operation, verdict.Outcome, verdict.DeclineReason = operation, Applied, uint8(status)
+	verdict.OperationHash = []byte(operationHash)
 	if status != 0 {
 		verdict.Outcome = Declined
 	}

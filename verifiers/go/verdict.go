@@ -24,6 +24,8 @@ type Verdict struct {
 	// DeclineReason is numbered as DeclineReason in proto/countersign/v1/types.proto; 0 if the outcome is Applied.
 	DeclineReason uint8
 	Operation     Operation
+	// OperationHash is the hash of the bytes that the author signed.
+	OperationHash []byte
 	// Height and BlockTime (milliseconds since 1970) are those of the block that holds the operation.
 	Height, BlockTime uint64
 	// CertifiedHeight is that of the block with the seal or the votes: the same block or one above it.

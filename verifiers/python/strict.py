@@ -24,7 +24,7 @@ LOOSE = re.compile(r"\r(?!\n)|\t\n|(?<!\\)(?:\\\\)*\\u(?=[0-9a-fA-F]{0,3}[A-F])"
 
 
 class Invalid(Exception):
-    """The receipt proves nothing: the check that fails, by its number, and why."""
+    """The file proves nothing: the check that fails, by its number or its word, and why."""
 
     def __init__(self, check, problem):
         super().__init__(f"{check}: {problem}")
@@ -41,15 +41,21 @@ class Number(str):
 
 
 def parse(data):
+    """What the JSON of a receipt says, in bytes, with the checks 1.1 to 1.3."""
+    tree = read(data, TEXT_BYTES_MAX)
+    loose = LOOSE.search(data.decode("utf-8"))
+    require("1.3", loose is None, "a spelling that another one, a single bit away, could replace")
+    return tree
+
+
+def read(data, bytes_max):
     """What the bytes of a JSON text say: dict, list, str, Number, bool or None."""
-    require("1.1", len(data) <= TEXT_BYTES_MAX, "the text is too long")
+    require("1.1", len(data) <= bytes_max, "the text is too long")
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError:
         raise Invalid("1.1", "the text is not UTF-8") from None
-    tree = Parser(text).whole()
-    require("1.3", LOOSE.search(text) is None, "a spelling that another one, a single bit away, could replace")
-    return tree
+    return Parser(text).whole()
 
 
 class Parser:
@@ -81,10 +87,10 @@ class Parser:
         require("1.2", literal != "", "no JSON")
         return LITERALS[literal]
 
-    def nested(self, read):
+    def nested(self, inner):
         self.depth += 1
         require("1.2", self.depth <= DEPTH_MAX, "nested too deep")
-        value = read()
+        value = inner()
         self.depth -= 1
         return value
 
@@ -148,7 +154,7 @@ def message(fields):
     """Of a table from the name in the contract to the reader of the field."""
     names = {spelling: name for name in fields for spelling in (name, camel(name))}
 
-    def read(value):
+    def read_message(value):
         require("1.4", isinstance(value, dict), "no object where one belongs")
         found = {}
         for spelling, item in value.items():
@@ -158,7 +164,7 @@ def message(fields):
             found[name] = item
         return {name: one(found.get(name)) for name, one in fields.items()}
 
-    return read
+    return read_message
 
 
 def camel(name):
@@ -166,22 +172,22 @@ def camel(name):
     return first + "".join(other.capitalize() for other in others)
 
 
-def optional(read):
+def optional(one):
     """Tells an absent field from an empty one."""
-    return lambda value: None if value is None else read(value)
+    return lambda value: None if value is None else one(value)
 
 
-def listed(read):
+def listed(one):
     def read_list(value):
         require("1.5", value is None or isinstance(value, list), "no list where one belongs")
         require("1.5", value is None or None not in value, "null stands in a list")
-        return [read(item) for item in value or []]
+        return [one(item) for item in value or []]
 
     return read_list
 
 
 def whole(bits):
-    def read(value):
+    def read_whole(value):
         if value is None:
             return 0
         require("1.5", isinstance(value, str) and DIGITS.fullmatch(value), "no whole number in plain digits")
@@ -190,7 +196,7 @@ def whole(bits):
         require("1.5", not bare or int(value) < 1 << 53, "a bare number that readers of JSON round")
         return int(value)
 
-    return read
+    return read_whole
 
 
 def flag(value):
@@ -211,9 +217,9 @@ def raw(value):
 
 
 def sized(least, most):
-    def read(value):
+    def read_sized(value):
         data = raw(value)
         require("1.7", least <= len(data) <= most, f"{len(data)} bytes where {least} to {most} belong")
         return data
 
-    return read
+    return read_sized

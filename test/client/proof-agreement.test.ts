@@ -1,0 +1,162 @@
+/**
+ * Goal: verifiers that share no code never disagree about a proof, and no changed proof passes. Method: this project's verifier with
+ * native and with portable cryptography, that of verifiers/python and, where Go is present, that of verifiers/go judge all
+ * vectors, hostile files, changes of single bits of each good proof, and changes of its parts. All must say the same: what is proven,
+ * word for word, or the same reason. Sweeps are samples that the seed selects; COUNTERSIGN_TESTS=whole takes every bit.
+ */
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import * as portable from "../../src/client/portable-crypto.ts";
+import { type Trust, trustGenesis } from "../../src/client/receipt-verifier.ts";
+import type { Bytes } from "../../src/primitives/bytes.ts";
+import { sweep } from "../support/sweep.ts";
+import { GoJudge, HAS_GO } from "./go-judge.ts";
+import { HOSTILE_FILES } from "./hostile-files.ts";
+import { ACCEPTED_PROOFS, type ProofCase } from "./proof-cases.ts";
+import { BLOCK_CASES, FORM_CASES } from "./proof-cases-block.ts";
+import { STATEMENT_CASES } from "./proof-cases-statement.ts";
+import { WALLET_CASES } from "./proof-cases-wallet.ts";
+import { judgeFile, judgeProof } from "./proof-judge.ts";
+import { byteMutants } from "./proof-mutants.ts";
+import { JudgeProcess } from "./receipt-judges.ts";
+import { genesis, trust } from "./workshop.ts";
+
+const FLIPS = sweep<number | "all">({ share: 40, all: 150, whole: "all" });
+const MUTANTS = sweep({ share: 64, all: 240, whole: 2_400 });
+/** Portable signatures take a hundred times as long as native ones. */
+const PORTABLE_EVERY = 10;
+const SEED = Number(process.env["SEED"] ?? Date.now() % 1_000_000);
+const MS_MAX = FLIPS === "all" ? 3_600_000 : 300_000;
+const VECTORS = [
+  ...ACCEPTED_PROOFS,
+  ...FORM_CASES,
+  ...BLOCK_CASES,
+  ...WALLET_CASES,
+  ...STATEMENT_CASES,
+];
+const cryptography = {
+  hash: portable.sha256,
+  verify: portable.verify,
+  isValidPoint: portable.isValidPoint,
+};
+const portably: Trust = trustGenesis(genesis, cryptography);
+
+let go: GoJudge | undefined;
+let python: JudgeProcess;
+beforeAll(() => {
+  python = JudgeProcess.python();
+  if (HAS_GO) go = new GoJudge();
+});
+afterAll(() => {
+  python.close();
+  go?.close();
+});
+
+/** The verdicts of one way to ask, by each verifier in another process; Go only where it is present. */
+async function theirs(
+  ask: (judge: JudgeProcess) => Promise<readonly string[]>,
+): Promise<Readonly<Record<string, readonly string[]>>> {
+  // Both work at the same time.
+  const [inPython, inGo] = [ask(python), go && ask(go.judge)];
+  return { python: await inPython, ...(inGo && { go: await inGo }) };
+}
+
+/** In the form of the other judges, whose facts are JSON without spaces. */
+function own(one: ProofCase, by: Trust = trust): string {
+  return shown(judgeProof(one, by));
+}
+
+function shown(judged: ReturnType<typeof judgeFile>): string {
+  return judged.verdict === "valid" ? sorted(judged.proves) : judged.reason;
+}
+
+/** With its names in one order. */
+function sorted(value: unknown): string {
+  return JSON.stringify(value, (_, inner) =>
+    inner !== null && typeof inner === "object" && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  );
+}
+
+function normal(verdict: string): string {
+  return verdict.startsWith("{") ? sorted(JSON.parse(verdict)) : verdict;
+}
+
+/** Fails with the inputs about which a verifier disagrees. */
+function expectSame(
+  name: (i: number) => string,
+  expected: readonly string[],
+  judged: Readonly<Record<string, readonly string[]>>,
+): void {
+  for (const [verifier, verdicts] of Object.entries(judged)) {
+    expect(verdicts, verifier).toHaveLength(expected.length);
+    const others = verdicts.flatMap((verdict, i) => {
+      return normal(verdict) === expected[i]
+        ? []
+        : [`${name(i)}: ${verdict} instead of ${expected[i]}`];
+    });
+    expect(others, verifier).toEqual([]);
+  }
+}
+
+function flipped(bytes: Bytes, number: number): Bytes {
+  return bytes.with(number >> 3, (bytes[number >> 3] ?? 0) ^ (1 << (number & 7)));
+}
+
+describe(`${HAS_GO ? "TypeScript, Python and Go judge" : "Go is missing; TypeScript and Python judge"} alike (seed ${SEED})`, () => {
+  it("every vector", async () => {
+    const expected = VECTORS.map((one) => own(one));
+    expect(expected.filter((verdict) => verdict.startsWith("{"))).toHaveLength(
+      ACCEPTED_PROOFS.length,
+    );
+    const inPortable = VECTORS.map((one) => own(one, portably));
+    const others = await theirs((judge) => judge.proofs(VECTORS));
+    expectSame((i) => VECTORS[i]?.name ?? "", expected, { portable: inPortable, ...others });
+  });
+
+  it("hostile files, within a time that no input stretches", async () => {
+    const files = HOSTILE_FILES.map(({ file }) => file);
+    const expected = files.map((file) => shown(judgeFile(file)));
+    expect(new Set(expected)).toEqual(new Set(["form"]));
+    const others = await theirs((judge) => judge.files(files));
+    expectSame((i) => HOSTILE_FILES[i]?.name ?? "", expected, others);
+  });
+
+  it.each(ACCEPTED_PROOFS)(
+    "single bits of $name, and accept none",
+    async (one) => {
+      const count = one.bytes.length * 8;
+      const step = FLIPS === "all" ? 1 : Math.max(1, Math.floor(count / FLIPS));
+      const sample = { from: SEED % step, step };
+      const asked = theirs((judge) => judge.proofFlips(one, sample));
+      const numbers: number[] = [];
+      for (let number = sample.from; number < count; number += step) numbers.push(number);
+      const mutants = numbers.map((number) => ({ ...one, bytes: flipped(one.bytes, number) }));
+      const expected = mutants.map((mutant) => own(mutant));
+      expect(expected.filter((verdict) => verdict.startsWith("{"))).toEqual([]);
+      expect(expected.length).toBeGreaterThanOrEqual(40);
+      for (let i = SEED % PORTABLE_EVERY; i < mutants.length; i += PORTABLE_EVERY) {
+        expect(own(mutants[i] ?? one, portably), `bit ${numbers[i]}`).toBe(expected[i]);
+      }
+      expectSame((i) => `bit ${numbers[i]}`, expected, await asked);
+    },
+    MS_MAX,
+  );
+
+  it.each(ACCEPTED_PROOFS.map((one, place) => ({ ...one, place })))(
+    "other bytes of $name",
+    async ({ place, ...one }) => {
+      const others = ACCEPTED_PROOFS.toSpliced(place, 1).map(({ bytes }) => bytes);
+      const bytes = [...byteMutants(SEED + place, one.bytes, others, MUTANTS)];
+      const mutants = bytes.map((changed) => ({ ...one, bytes: changed }));
+      const asked = theirs((judge) => judge.proofs(mutants));
+      const expected = mutants.map((mutant) => own(mutant));
+      // A part may be put where it was, or the other proof be the same up to there.
+      const good = new Set(ACCEPTED_PROOFS.map((accepted) => own(accepted)));
+      const proven = expected.filter((verdict) => verdict.startsWith("{"));
+      expect(proven.filter((verdict) => !good.has(verdict))).toEqual([]);
+      expectSame((i) => Buffer.from(bytes[i] ?? "").toString("hex"), expected, await asked);
+    },
+    MS_MAX,
+  );
+});
