@@ -38,6 +38,7 @@ const LONG = [
       "demo",
       "devnet",
       "devnet-seven",
+      "doctor",
       "faults",
       "four-machines",
       "generated-clients",

@@ -1,7 +1,8 @@
 /** Makes docs/doctor.md of the findings of `countersign doctor`, and of the faults that its test plants. */
 import type { FindingKind } from "../../src/cli/doctor/finding-kind.ts";
 import { FINDING_GROUPS } from "../../src/cli/doctor/findings.ts";
-import { PLANTED_FAULTS } from "../../test/e2e/planted-faults.ts";
+import { FAULTS_OF_FILES } from "../../test/e2e/planted-faults.ts";
+import { FAULTS_OF_NETWORK, FAULTS_OF_PROCESSES } from "../../test/e2e/planted-network-faults.ts";
 
 const HEAD = `# When something is wrong: countersign doctor
 
@@ -9,9 +10,10 @@ const HEAD = `# When something is wrong: countersign doctor
 countersign doctor --config node1/config.json
 \`\`\`
 
-The command looks at one node: its configuration, genesis, keys, certificates, disk and limits and, if it runs, its own view of
-itself. Run it as the user that runs the node, before a start, and whenever something seems wrong. It changes nothing, and a
-running node goes on meanwhile. Each finding has a code, the case, half a sentence why it matters, and a remedy, with a command if
+The command looks at one node: its configuration, genesis, keys, certificates, disk, limits, clock and peers and, if it runs, its own
+view of itself. Run it as the user that runs the node, before a start, and whenever something seems wrong. It changes nothing, and a
+running node goes on meanwhile. It dials every peer; before a start it also stands at the node's peer port for some seconds, with the
+node's identity, and waits for the peers that have heard of it: so both directions are seen. Each finding has a code, the case, half a sentence why it matters, and a remedy, with a command if
 there is one. Checks that could not be made are named, with the reason.
 
 | exit code | meaning |
@@ -42,7 +44,11 @@ export function doctorPage(): string {
     const head = "| finding | what is wrong, and why it matters | remedy |\n|---|---|---|";
     return `## ${title}\n\n${head}\n${rows.join("\n")}\n`;
   });
-  const planted = PLANTED_FAULTS.map(({ fault, code, machine }) => {
+  const real = [...FAULTS_OF_NETWORK, ...FAULTS_OF_PROCESSES].map((fault) => ({
+    ...fault,
+    machine: undefined,
+  }));
+  const planted = [...FAULTS_OF_FILES, ...real].map(({ fault, code, machine }) => {
     return `| ${fault} | \`${code}\` | ${machine === undefined ? "real" : "stand-in"} |`;
   });
   const table = `| fault | finding | |\n|---|---|---|\n${planted.join("\n")}\n`;

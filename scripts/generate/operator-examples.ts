@@ -85,6 +85,7 @@ export const OPERATOR: Readonly<Record<string, Example>> = {
           blamed: false,
           clockAheadMs: "-3",
           droppedItems: "0",
+          calledMs: "4200",
         },
       ],
     },

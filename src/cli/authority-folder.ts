@@ -91,7 +91,7 @@ export function daysOf(certificate: string, now: number): number {
 
 async function encrypted(pem: string, passphraseFile: string | undefined): Promise<string> {
   if (passphraseFile === undefined) return pem;
-  const passphrase = await loadPassphrase(passphraseFile);
+  const passphrase = await loadPassphrase(passphraseFile, { isNew: true });
   const form = { type: "pkcs8", format: "pem", cipher: CIPHER } as const;
   const text = createPrivateKey(pem).export({ ...form, passphrase: Buffer.from(passphrase) });
   passphrase.fill(0);

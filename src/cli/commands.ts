@@ -292,7 +292,7 @@ export const ENTRIES: readonly CommandEntry[] = [
   },
   {
     name: "status",
-    summary: "Shows all nodes in one table: height, view, lag, peers, epoch, seal, version.",
+    summary: "Shows all nodes in one table: height, lag, view, seal, peers, memory, version.",
     load: async () => (await import("./status.ts")).status,
   },
   {

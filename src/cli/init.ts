@@ -15,6 +15,7 @@ import { PUBLIC_FILE_MODE, writeFileDurably } from "../storage/atomic-file.ts";
 import { createDataFolder, stateOf } from "../storage/data-folder.ts";
 import { KeyRing } from "../storage/key-ring.ts";
 import { loadPassphrase } from "../storage/passphrase.ts";
+import { isPassphraseFile } from "../storage/passphrase-source.ts";
 import { DEFAULT_STORE_ENGINE } from "../storage/store-engine.ts";
 import { createStore } from "../storage/store-factory.ts";
 import { usage } from "./arguments.ts";
@@ -70,7 +71,7 @@ export const init = defineCommand({
     for (const name of ["client-listen", "peer-listen"] as const) checkListen(name, values[name]);
     const folder = resolve(operands[0] ?? "");
     const files = operatorFolder(folder);
-    const passphraseFile = resolve(values["passphrase-file"] ?? files.passphrase);
+    const passphraseFile = passphraseSource(values["passphrase-file"] ?? files.passphrase);
     if (existsSync(files.config)) {
       throw new CommandError(
         `${NAME}: ${files.config} exists: this node is set up; start it by countersign node --config ${shellWord(files.config)}`,
@@ -87,7 +88,7 @@ export const init = defineCommand({
       node: self.id,
       genesis: near(files.genesis),
       data: near(files.data),
-      passphraseFile: near(passphraseFile),
+      passphraseFile: isPassphraseFile(passphraseFile) ? near(passphraseFile) : passphraseFile,
       clientListen: values["client-listen"] ?? self.clientAddress,
       clientCertificate:
         values["client-certificate"] === undefined
@@ -108,6 +109,10 @@ export const init = defineCommand({
     return EXIT.ok;
   },
 });
+
+function passphraseSource(text: string): string {
+  return isPassphraseFile(text) ? resolve(text) : text;
+}
 
 function checkListen(name: string, text: string | undefined): void {
   if (text === undefined || parseNetworkAddress(text) !== undefined) return;

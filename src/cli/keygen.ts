@@ -63,7 +63,7 @@ export const keygen = defineCommand({
     await makeFolder(folder, 0o700);
     const given = values["passphrase-file"];
     if (given === undefined) await createPassphraseFile(files.passphrase);
-    const passphrase = await loadPassphrase(given ?? files.passphrase);
+    const passphrase = await loadPassphrase(given ?? files.passphrase, { isNew: true });
     const seeds = drawNodeSeeds();
     const identity = signingKeyOf(seeds.identity);
     const { publicKey: custodyKey } = signingKeyOf(seeds.custody);

@@ -8,6 +8,11 @@ import { printableJson } from "../primitives/printable.ts";
 import { TerminalOutput } from "./output.ts";
 import { isTerminal, ProgressLine } from "./progress.ts";
 
+/** ECMA-48: the cursor to the first place; erase from it to the end of the line, and of the screen. */
+const HOME = "\u001b[H";
+const TO_LINE_END = "\u001b[K";
+const TO_SCREEN_END = "\u001b[J";
+
 export type Style = "bold" | "dim" | "green" | "red" | "yellow";
 
 /** The same answer for programs and for people. */
@@ -23,6 +28,8 @@ export interface Terminal {
   readonly answer: (answer: CommandAnswer) => void;
   /** Writes one line as it stands, with `--json` too. */
   readonly line: (text: string) => void;
+  /** Shows the text in place of all that the terminal shows; undefined if the answer does not go to one. */
+  readonly redraw: ((text: string) => void) | undefined;
   /** Resolves when all lines so far are with the system, or cannot be written. */
   readonly written: () => Promise<void>;
   /** Calls back once with the reason if answers cannot be written, for commands that keep running. */
@@ -66,6 +73,11 @@ export function createTerminal(json: boolean, { streams, answers, notes }: Outpu
     json,
     answer: ({ value, text }) => answers.write(json ? `${formatJson(value)}\n` : `${text}\n`),
     line: (text) => answers.write(`${text}\n`),
+    redraw:
+      json || !isTerminal(streams.stdout)
+        ? undefined
+        : (text) =>
+            answers.write(`${HOME}${text.replaceAll("\n", `${TO_LINE_END}\n`)}${TO_SCREEN_END}\n`),
     written: () => answers.written(),
     onAnswerLost: (tell) => answers.onFailure(tell),
     note: (line) => notes.write(`${line}\n`),

@@ -7,6 +7,11 @@ export function wrapped(text: string, indent = "", first = indent): string {
   return linesOf(text, { indent, first, columns: COLUMNS }).join("\n");
 }
 
+/** A line of a list, whose further lines stand under its text. */
+export function wrappedLine(line: string): string {
+  return wrapped(line, "  ", "");
+}
+
 /** A command that a shell still takes as one after it was pasted: a backslash ends each line but the last. */
 export function wrappedCommand(command: string, indent: string): string {
   const further = `${indent}  `;

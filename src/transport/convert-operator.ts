@@ -131,16 +131,19 @@ export function peerDetailsToMessage(
 ): OperatorServiceListPeersResponse {
   const { peers } = peersToMessage(details.map(({ peer }) => peer));
   return create(OperatorServiceListPeersResponseSchema, {
-    peers: details.map(({ holdsSealShare, blamed, clockAheadMs, droppedItems }, place) => {
-      const peer = peers[place];
-      return {
-        ...(peer === undefined ? {} : { peer }),
-        holdsSealShare,
-        blamed,
-        ...(clockAheadMs === undefined ? {} : { clockAheadMs: BigInt(clockAheadMs) }),
-        droppedItems: BigInt(droppedItems),
-      };
-    }),
+    peers: details.map(
+      ({ holdsSealShare, blamed, clockAheadMs, droppedItems, calledMs }, place) => {
+        const peer = peers[place];
+        return {
+          ...(peer === undefined ? {} : { peer }),
+          holdsSealShare,
+          blamed,
+          ...(clockAheadMs === undefined ? {} : { clockAheadMs: BigInt(clockAheadMs) }),
+          droppedItems: BigInt(droppedItems),
+          ...(calledMs === undefined ? {} : { calledMs: BigInt(Math.round(calledMs)) }),
+        };
+      },
+    ),
   });
 }
 

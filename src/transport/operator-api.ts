@@ -141,6 +141,7 @@ export interface PeerDetailInfo {
   readonly blamed: boolean;
   readonly clockAheadMs: number | undefined;
   readonly droppedItems: number;
+  readonly calledMs: number | undefined;
 }
 
 export interface EvidenceQuery {

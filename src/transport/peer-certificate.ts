@@ -66,7 +66,12 @@ export async function createPeerCertificate(identity: Identity): Promise<Certifi
 /** The owner of a certificate, or the reason why it proves none. */
 export type PeerIdentity =
   | { readonly known: true; readonly publicKey: PublicKey }
-  | { readonly known: false; readonly problem: string };
+  | {
+      readonly known: false;
+      readonly problem: string;
+      /** The identity key that it names, and that did not sign for this network; absent if it names none. */
+      readonly claimed?: PublicKey;
+    };
 
 export interface CertificateCheck {
   readonly networkId: NetworkId;
@@ -116,7 +121,8 @@ function verifyExtensions(
   const signature = content.slice(PUBLIC_KEY_LENGTH);
   const message = encodeBinding(check.networkId, spki);
   if (!check.verify({ publicKey, message, signature })) {
-    return unknown("the identity did not sign the certificate's key for this network");
+    const problem = "the identity did not sign the certificate's key for this network";
+    return { known: false, problem, claimed: publicKey };
   }
   return { known: true, publicKey };
 }

@@ -4,7 +4,9 @@ import { describe, expect, it } from "vitest";
 import { GetStatusResponseSchema, SealShare } from "../../gen/countersign/v1/ledger_service_pb.ts";
 import { EXIT } from "../../src/cli/command.ts";
 import { exitCodeOf, reportOf } from "../../src/cli/status.ts";
+import { statusTable } from "../../src/cli/status-table.ts";
 import { assess, describeTolerance, isWhole, stateOf } from "../../src/cli/tolerance.ts";
+import { wrappedLine } from "../../src/cli/wrapped.ts";
 import { createGatewayClient } from "../../src/client/gateway-client.ts";
 import { Refusal } from "../../src/transport/refusal.ts";
 import { openGateway } from "../transport/gateway.ts";
@@ -111,5 +113,46 @@ describe("a network whose nodes refuse the call", () => {
     });
     client.close();
     await gateway.close();
+  });
+});
+
+describe("the table of states", () => {
+  const status = create(GetStatusResponseSchema, {
+    ready: true,
+    height: 123_456_789n,
+    view: 234_567_890n,
+    sealedHeight: 123_456_700n,
+    validators: 31,
+    connectedPeers: 30,
+    pendingOperations: 40_000,
+    memoryPercent: 100,
+    version: "0.10.12",
+  });
+  const row = (id: string, address: string, node: typeof status | undefined) => ({
+    id,
+    address,
+    status: node,
+    problem: "",
+    refused: false,
+  });
+
+  it.each([
+    ["of a small network", ["node1", "node2"], "127.0.0.1:7001"],
+    ["of long names", ["a-member-with-a-very-long-name-1", "b"], "ledger.alpha.example.org:7001"],
+  ])("%s fits 100 columns, with a node that is away and one after years", (_, ids, address) => {
+    const old = create(GetStatusResponseSchema, { ...status, height: 98_765_432_109n });
+    const rows = [...ids.map((id) => row(id, address, status)), row("away", address, undefined)];
+    const lines = statusTable([...rows, row("old", address, old)]).split("\n");
+    expect(Math.max(...lines.map(({ length }) => length))).toBeLessThanOrEqual(100);
+    expect(lines).toHaveLength(ids.length + 3);
+    for (const line of lines.slice(1)) expect(line).toMatch(/ (ready|no answer)/);
+    expect(lines.at(-1)).toContain("98765M");
+  });
+
+  it("leaves every reason whole, below it, in lines of 100 columns", () => {
+    const reason = `- node4 is not ready: ${"it is behind the network and catching up ".repeat(6)}`;
+    const lines = wrappedLine(reason.trimEnd()).split("\n");
+    expect(Math.max(...lines.map(({ length }) => length))).toBeLessThanOrEqual(100);
+    expect(lines.map((line) => line.trim()).join(" ")).toBe(reason.trimEnd());
   });
 });

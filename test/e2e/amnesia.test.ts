@@ -139,7 +139,7 @@ describe("a node whose store is gone", () => {
     expect(firstView).toBeGreaterThan(1n);
     await network.kill(1);
     const { code, output } = await run("status", "--network", network.place.data);
-    expect(output).toContain(`rejoined: no vote before view ${firstView}`);
+    expect(output).toContain(`has rejoined, and does not vote before view ${firstView}`);
     expect(output).toContain("2 of 4 nodes are ready, 3 are a quorum");
     expect(code).toBe(EXIT.failed);
     await network.restart(1);

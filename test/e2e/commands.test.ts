@@ -310,7 +310,7 @@ describe("a person at the command line", () => {
   it("sees all nodes in one table, the network's rules and a node's peers", async () => {
     const table = await countersignHere(["status", ...network()]);
     expect(table.code).toBe(EXIT.ok);
-    expect(table.out).toMatch(/^node +address +state +height +lag +view +sealed +peers +epoch/);
+    expect(table.out).toMatch(/^node +address +state +height +lag +view +sealed +peers +pending/);
     expect(table.out.match(/^node[1-4] +127\.0\.0\.1:[0-9]+ +ready /gm)).toHaveLength(4);
     expect(table.out).toContain("4 of 4 nodes are ready, 3 are a quorum");
     const { ready, nodes } = await json("status", ...network());

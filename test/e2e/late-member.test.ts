@@ -21,7 +21,12 @@ const processes = new Map<string, GuardedProcess>();
 const clients = new Map<string, GatewayClient>();
 
 const run = (...args: string[]) => countersign(args, { cwd: home });
-const status = () => run("status", "--network", ".");
+/** With the lines that are wrapped at 100 columns joined. */
+async function status() {
+  const { code, out } = await run("status", "--network", ".");
+  return { code, out: out.replace(/\n {2}/g, " ") };
+}
+
 const json = (outcome: Outcome) => JSON.parse(outcome.out);
 
 async function start(node: string): Promise<void> {

@@ -283,8 +283,3 @@ export const FAULTS_OF_FILES: readonly PlantedFault[] = [
     machine: { syncTimesMs: async () => [90, 170, 180, 190, 400] },
   },
 ];
-
-/** All of them, for docs/doctor.md. */
-export const PLANTED_FAULTS: readonly Pick<PlantedFault, "fault" | "code" | "machine">[] = [
-  ...FAULTS_OF_FILES,
-];

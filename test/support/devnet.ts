@@ -147,10 +147,20 @@ export class Devnet {
   }
 
   /** Starts one node again with the command that the network printed when the node ended; settles when it listens. */
-  async restart(index: number): Promise<void> {
+  async restart(
+    index: number,
+    {
+      command = COUNTERSIGN,
+      env,
+    }: {
+      readonly command?: readonly string[];
+      readonly env?: Readonly<Record<string, string>>;
+    } = {},
+  ): Promise<void> {
     const { configFile } = this.node(index);
-    const { env } = this.place;
-    const child = new GuardedProcess([...COUNTERSIGN, "node", "--config", configFile], { env });
+    const child = new GuardedProcess([...command, "node", "--config", configFile], {
+      env: { ...this.place.env, ...env },
+    });
     this.#restarted.push(child);
     this.#newest.set(index, child);
     this.#pids[index] = child.pid;

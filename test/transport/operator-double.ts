@@ -92,6 +92,7 @@ export function createOperatorDouble(): OperatorApi & { readonly asked: unknown[
         blamed: false,
         clockAheadMs: place === 0 ? -3 : undefined,
         droppedItems: 4,
+        calledMs: 4_200,
       })),
     async listEvidence(query, { caller }) {
       asked.push(["listEvidence", query, caller.principal]);

@@ -221,7 +221,13 @@ describe("the calls of the operator's listener", () => {
     expect(await calls.drain({ waitMs: 5n })).toMatchObject({ draining: true });
     const { peers } = await calls.listPeers({});
     expect(peers).toMatchObject([
-      { peer: { nodeId: "node2" }, clockAheadMs: -3n, blamed: false, droppedItems: 4n },
+      {
+        peer: { nodeId: "node2" },
+        clockAheadMs: -3n,
+        blamed: false,
+        droppedItems: 4n,
+        calledMs: 4_200n,
+      },
       { peer: { nodeId: "node3" } },
       { peer: { nodeId: "node4" } },
     ]);

@@ -22,6 +22,11 @@ export interface RunningAnswers {
   readonly peers: readonly PeerDetail[];
 }
 
+/** Findings that explain why a node is not ready. */
+const NOT_READY_BY = ["CLOCK_WRONG", "QUORUM_UNREACHABLE"] as const;
+/** A peer with a link to this node has called it within this time: it reads its clock every ten seconds. */
+const CALLED_MS = 30_000;
+
 /** Undefined if no node runs, or if it does not answer. */
 export async function askRunning(
   { config, holder }: NodeFolder,
@@ -60,6 +65,8 @@ export function checkRunning(
   checkShares(status, peers, examination);
   checkProcess(node, status, examination);
   checkShown(node, file, examination);
+  checkCalls(node, peers, examination);
+  checkVersions(status, peers, examination);
   for (const { peer, blamed } of peers) {
     if (blamed) examination.found("PEER_BLAMED", `${peer?.nodeId} has sent a wrong share or seal`);
   }
@@ -73,7 +80,7 @@ function checkState(
   const { ready, notReadyBecause, view, firstView, nodeId } = status;
   if (draining) {
     examination.found("NODE_DRAINED", `${nodeId} is out of service`);
-  } else if (!ready) {
+  } else if (!ready && !NOT_READY_BY.some((code) => examination.has(code))) {
     examination.found("NODE_NOT_READY", `${nodeId} is not ready: ${notReadyBecause}`);
   }
   if (view < firstView) {
@@ -142,4 +149,55 @@ function checkShown(
   const until = formatTime(Number(shown.notAfter));
   const what = `the node shows a certificate that expires at ${until}, and ${shown.file} holds another`;
   examination.found("CERTIFICATE_NOT_LOADED", what, shown.file);
+}
+
+/** The peers that this node has a link to run; each of them calls this node, if it reaches it. */
+function checkCalls(
+  { process }: GetNodeStatusResponse,
+  peers: readonly PeerDetail[],
+  examination: Examination,
+): void {
+  const linked = peers.filter(({ peer }) => peer?.connected === true);
+  const uptimeMs = Number(process?.uptimeMs ?? 0n);
+  const silent = linked.filter(({ calledMs }) => Number(calledMs ?? uptimeMs) > CALLED_MS);
+  if (uptimeMs <= CALLED_MS && linked.some(({ calledMs }) => calledMs === undefined)) {
+    const because = `it has run for ${Math.round(uptimeMs / 1000)} s, and they get ${CALLED_MS / 1000} s to call it`;
+    examination.leaveOut("the node's peer port, seen from its peers", because);
+    return;
+  }
+  examination.checked();
+  for (const { peer, calledMs } of silent) {
+    const last = calledMs === undefined ? "has never called" : `last called ${calledMs} ms ago`;
+    const what = `this node has a link to ${peer?.nodeId}, which ${last}`;
+    examination.found("PEER_PORT_CLOSED", what);
+  }
+}
+
+function checkVersions(
+  { nodeId, version }: GetStatusResponse,
+  peers: readonly PeerDetail[],
+  examination: Examination,
+): void {
+  examination.checked();
+  // A restart alone may mend it.
+  if (examination.has("VERSION_NOT_RUNNING")) return;
+  const newer = peers.flatMap(({ peer }) => {
+    const theirs = peer?.software?.version ?? "";
+    return isNewer(theirs, version) ? [`${peer?.nodeId} ${theirs}`] : [];
+  });
+  if (newer.length === 0) return;
+  examination.found("PEER_NEWER", `${nodeId} runs version ${version}, and ${newer.join(", ")}`);
+}
+
+/** By the numbers of semantic versions; false for a text that is none. */
+function isNewer(one: string, other: string): boolean {
+  const [left, right] = [numbersOf(one), numbersOf(other)];
+  if (left === undefined || right === undefined) return false;
+  const place = left.findIndex((number, at) => number !== right[at]);
+  return place !== -1 && (left[place] ?? 0) > (right[place] ?? 0);
+}
+
+function numbersOf(version: string): readonly number[] | undefined {
+  const match = /^(\d{1,9})\.(\d{1,9})\.(\d{1,9})/.exec(version);
+  return match?.slice(1).map(Number);
 }

@@ -3,6 +3,7 @@ import { checkCertificates } from "./check-certificates.ts";
 import { checkFolder } from "./check-folder.ts";
 import { checkKeys } from "./check-keys.ts";
 import { checkMachine } from "./check-machine.ts";
+import { checkPeers } from "./check-peers.ts";
 import { askRunning, checkRunning } from "./check-running.ts";
 import { Examination } from "./examination.ts";
 import type { Machine } from "./machine.ts";
@@ -18,11 +19,13 @@ export async function examine(
     return { examined: { node: undefined, isRunning: false }, examination };
   }
   const running = await askRunning(folder, examination);
-  await checkKeys(folder, examination);
+  const identity = await checkKeys(folder, examination);
   const certificate = checkCertificates(folder, machine, examination);
   const pid = running?.node.process?.pid;
   await checkMachine(folder, machine, { examination, pid });
+  const isRunning = running !== undefined;
+  await checkPeers(folder, { machine, examination, identity, isRunning });
   if (running !== undefined) checkRunning(running, certificate, examination);
-  const examined = { node: folder.config.node, isRunning: running !== undefined };
+  const examined = { node: folder.config.node, isRunning };
   return { examined, examination };
 }

@@ -16,6 +16,8 @@ import {
   parseNetworkAddress,
 } from "../../primitives/network-address.ts";
 import { readTextBounded } from "../../storage/bounded-file.ts";
+import { isPassphraseFile, PASSPHRASE_FORM } from "../../storage/passphrase-source.ts";
+import { StorageError } from "../../storage/storage-errors.ts";
 import {
   DEFAULT_STORE_ENGINE,
   STORE_ENGINES,
@@ -43,6 +45,7 @@ export interface NodeConfig {
   /** Absolute paths; in the file they are relative to it. */
   readonly genesisFile: string;
   readonly dataFolder: string;
+  /** A path, or another source of a passphrase (src/storage/passphrase-source.ts). */
   readonly passphraseFile: string;
   readonly clientListen: NetworkAddress;
   readonly clientCertificateFile: string;
@@ -100,7 +103,7 @@ export const KEYS: Readonly<Record<keyof ConfigFile, string>> = {
   node: "this node's id in the genesis",
   genesis: "path of the genesis file",
   data: "path of this node's data folder",
-  passphraseFile: "path of the file that holds the passphrase of the key files",
+  passphraseFile: `source of the passphrase of the key files: ${PASSPHRASE_FORM}`,
   clientListen: "host:port to listen on for clients; beyond loopback only with access",
   clientCertificate: "path of the client listener's TLS certificate (PEM)",
   clientKey: "path of the client listener's TLS key (PEM)",
@@ -170,7 +173,7 @@ function readConfig(file: string, root: JsonField): NodeConfig {
     node: text(keys.node),
     genesisFile: path(keys.genesis),
     dataFolder: path(keys.data),
-    passphraseFile: path(keys.passphraseFile),
+    passphraseFile: passphraseSource(keys.passphraseFile, path),
     clientListen: listenAddress(keys.clientListen, keys.access),
     clientCertificateFile: path(keys.clientCertificate),
     clientKeyFile: path(keys.clientKey),
@@ -293,6 +296,16 @@ function operatorPlace(
     "is an address, at which every caller has to show a credential, and this node takes none",
     `set "access" (docs/access.md), or name a socket such as unix:${OPERATOR_SOCKET}`,
   );
+}
+
+function passphraseSource(field: JsonField, path: (field: JsonField) => string): string {
+  try {
+    const source = text(field);
+    return isPassphraseFile(source) ? path(field) : source;
+  } catch (error) {
+    if (!(error instanceof StorageError)) throw error;
+    return field.fail("is no source of a passphrase", `write ${PASSPHRASE_FORM}`);
+  }
 }
 
 function blocks(field: JsonField | undefined): number | undefined {

@@ -8,6 +8,7 @@ import { openDataFolder } from "../../storage/data-folder.ts";
 import { KeyRing } from "../../storage/key-ring.ts";
 import type { Upgrade } from "../../storage/migration.ts";
 import { loadPassphrase } from "../../storage/passphrase.ts";
+import { isPassphraseFile } from "../../storage/passphrase-source.ts";
 import { openStore, type StorePlace } from "../../storage/store-factory.ts";
 import { sha256 } from "../base/crypto.ts";
 import { ConfigError, type NodeConfig } from "./config.ts";
@@ -63,7 +64,9 @@ export async function openMemberFiles(config: NodeConfig): Promise<MemberFiles> 
         `"${folder.engine}"; write that name, or point "data" to another folder`,
     );
   }
-  refuseAbsent(config.file, "passphraseFile", config.passphraseFile);
+  if (isPassphraseFile(config.passphraseFile)) {
+    refuseAbsent(config.file, "passphraseFile", config.passphraseFile);
+  }
   const passphrase = await loadPassphrase(config.passphraseFile);
   const keyRing = await KeyRing.open(folder.keysPath, passphrase);
   passphrase.fill(0);

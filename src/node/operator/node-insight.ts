@@ -21,7 +21,7 @@ export interface NodeInsightParts {
   readonly epoch: Epoch;
   readonly view: ClientView;
   readonly sealing: Pick<Sealing, "outlook" | "driver">;
-  readonly contacts: Pick<PeerContacts, "others"> & {
+  readonly contacts: Pick<PeerContacts, "others" | "calledMs"> & {
     readonly links: Pick<PeerContacts["links"], "droppedOf">;
   };
   readonly clock: Pick<OwnClock, "aheadMsOf">;
@@ -67,6 +67,7 @@ export class NodeInsight {
         blamed: sealing.driver.isBlamed(index),
         clockAheadMs: clock.aheadMsOf(index),
         droppedItems: contacts.links.droppedOf(index),
+        calledMs: contacts.calledMs(index),
       };
     });
   }

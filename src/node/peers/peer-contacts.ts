@@ -51,6 +51,8 @@ export class PeerContacts {
   #observers: readonly Partial<ContactsObserver>[] = [];
   /** By the monotonic clock. */
   readonly #heardAt = new Map<ValidatorIndex, number>();
+  /** Of calls alone, which show that the peer reaches this node. */
+  readonly #calledAt = new Map<ValidatorIndex, number>();
   readonly links: PeerLinks;
   readonly software: PeerSoftware;
   /** All members but this node, in genesis order. */
@@ -90,12 +92,21 @@ export class PeerContacts {
   /** A peer has called this node, as its certificate proves: it is up, and can be dialled. */
   called(peer: ValidatorIndex): void {
     this.#note(peer);
+    this.#calledAt.set(peer, this.#parts.system.monotonic());
     this.links.heard(peer);
   }
 
   /** Milliseconds since the last sign of a peer; undefined if there was none. */
   silentMs(peer: ValidatorIndex): number | undefined {
-    const at = this.#heardAt.get(peer);
+    return this.#since(this.#heardAt.get(peer));
+  }
+
+  /** Milliseconds since the last call of a peer to this node; undefined if there was none. */
+  calledMs(peer: ValidatorIndex): number | undefined {
+    return this.#since(this.#calledAt.get(peer));
+  }
+
+  #since(at: number | undefined): number | undefined {
     return at === undefined ? undefined : this.#parts.system.monotonic() - at;
   }
 
