@@ -106,6 +106,11 @@ export const ENTRIES: readonly CommandEntry[] = [
     load: async () => (await import("./keygen.ts")).keygen,
   },
   {
+    name: "passphrase change",
+    summary: "Encrypts the keys of a stopped node, or of wallets, under another passphrase.",
+    load: async () => (await import("./passphrase-command.ts")).passphraseChange,
+  },
+  {
     name: "genesis compose",
     summary: "Composes a genesis from the members' public files.",
     load: async () => (await import("./genesis-compose.ts")).genesisCompose,

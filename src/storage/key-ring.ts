@@ -7,8 +7,9 @@ import { randomBytes, scrypt } from "node:crypto";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { assert } from "../primitives/assert.ts";
-import { type Bytes, toHex } from "../primitives/bytes.ts";
+import { type Bytes, equalBytes, toHex } from "../primitives/bytes.ts";
 import { destroyFile, TEMPORARY_SUFFIX, writeFileDurably } from "./atomic-file.ts";
+import { clearNext, commitNext, settleNext, writeNext } from "./key-change.ts";
 import {
   formatKeyFile,
   type KeyDerivation,
@@ -72,6 +73,7 @@ export class KeyRing {
   ): Promise<KeyRing> {
     const [first] = await namingRefusals(folder, async () => {
       await makeFolder(folder, 0o700);
+      await settleNext(folder);
       await removeLeftovers(folder);
       return await namesIn(folder);
     });
@@ -130,6 +132,38 @@ export class KeyRing {
       `${this.#pathOf(file.name)} does not open with this passphrase, or it was changed; give the passphrase it ` +
         "was made with, or restore the file",
     );
+  }
+
+  /**
+   * Encrypts every key anew under `passphrase`, with a salt of its own, and reads each back. The ring cannot be used after
+   * that. `step` is told of each step before it is taken.
+   */
+  async changePassphrase(
+    passphrase: Bytes,
+    cost: ScryptCost,
+    step: (what: "write" | "commit" | "settle") => void = () => undefined,
+  ): Promise<readonly string[]> {
+    const derivation = { ...cost, salt: randomBytes(SALT_LENGTH) };
+    const cipherKey = await deriveCipherKey(passphrase, derivation);
+    await clearNext(this.#folder);
+    const names = await this.list();
+    for (const name of names) {
+      step("write");
+      const head = await readKeyFile(this.#folder, name);
+      const secret = await this.#unseal(head);
+      const next = sealKeyFile({ ...head, derivation }, cipherKey, secret);
+      const opened = unsealKeyFile(next, cipherKey);
+      assert(opened !== undefined && equalBytes(opened, secret), "a key that was encrypted opens");
+      opened.fill(0);
+      secret.fill(0);
+      await writeNext(this.#folder, `${name}${KEY_FILE_ENDING}`, formatKeyFile(next));
+    }
+    step("commit");
+    await commitNext(this.#folder);
+    step("settle");
+    await settleNext(this.#folder);
+    cipherKey.fill(0);
+    return names;
   }
 
   async has(name: string): Promise<boolean> {

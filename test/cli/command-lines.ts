@@ -137,6 +137,14 @@ export const TABLE: Readonly<Record<string, Lines>> = {
     ],
     succeeds: "--node carol --peer-address h:1 --client-address h:2 --out $HOME/carol",
   },
+  "passphrase change": {
+    bad: {
+      "--config a --wallets b --to c": /give either --config FILE or --wallets DIR/,
+      "--to c": /give either --config FILE or --wallets DIR/,
+    },
+    missing: { "--config a": /--to is missing; it takes a file of mode 0600, fd:N/ },
+    fails: ["--wallets $HOME/no --to env:NONE", /holds no keys; name the folder of your wallets/],
+  },
   "genesis compose": {
     bad: {
       "$HOME/alpha/member.json --issuers mallory":
