@@ -6,6 +6,7 @@ import { loadNodeKeys } from "../../node/files/node-keys.ts";
 import { type Bytes, equalBytes } from "../../primitives/bytes.ts";
 import { KEY_FILE_ENDING, KeyRing } from "../../storage/key-ring.ts";
 import { loadPassphrase } from "../../storage/passphrase.ts";
+import { isPassphraseFile } from "../../storage/passphrase-source.ts";
 import { StorageError, type StorageErrorCode } from "../../storage/storage-errors.ts";
 import { type NodeFolder, problemOf } from "./check-folder.ts";
 import type { Examination } from "./examination.ts";
@@ -60,9 +61,12 @@ async function checkPassphrase(path: string, examination: Examination): Promise<
   try {
     return await loadPassphrase(path);
   } catch (error) {
+    const problem = problemOf(error);
     const isExposed = error instanceof StorageError && error.code === "exposed";
-    const code = isExposed ? "PASSPHRASE_EXPOSED" : "PASSPHRASE_MISSING";
-    examination.found(code, problemOf(error), path);
+    // The remedy for an exposed file is none for another source, whose message has its own.
+    if (isExposed && isPassphraseFile(path)) {
+      examination.found("PASSPHRASE_EXPOSED", problem, path);
+    } else examination.found("PASSPHRASE_MISSING", problem);
     return undefined;
   }
 }
