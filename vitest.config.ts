@@ -43,7 +43,7 @@ const LONG = [
       "four-machines",
       "generated-clients",
     ],
-    ...["half-away", "image"],
+    ...["explorer", "half-away", "image"],
     ...["hostile-clients", "late-member", "operator", "orphans", "repeated-payment"],
     ...["second-language", "secrets", "traces", "walk-through", "webhooks"],
   ),

@@ -51,7 +51,7 @@ export const USAGE = `npm run bench -- [WORKLOAD…] [--nodes N] [--in-flight N]
                  [--repeats R] [--rate N] [--seed N] [--json] [--plot FOLDER]
 npm run bench -- all
 npm run bench -- compare REVISION [WORKLOAD… | micro [GROUP…]] [--rounds R]
-npm run bench -- compare-access | compare-subscribers [WORKLOAD…] [--rounds R]
+npm run bench -- compare-access | compare-subscribers | compare-explorer [WORKLOAD…] [--rounds R]
 npm run bench -- micro [GROUP…] [--json]
 npm run bench -- SCENARIO [--kills N] [--rounds N] [--blocks N]`;
 

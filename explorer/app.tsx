@@ -1,15 +1,30 @@
 /** The frame of the page: its head, its views, and the connection to the node, made anew for each token. */
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { BlockView } from "./block-view.tsx";
+import { BlocksView } from "./blocks-view.tsx";
+import { HelpView } from "./help-view.tsx";
 import { ConnectionContext, useConnection, useSnapshot } from "./hooks.ts";
 import { NetworkView } from "./network-view.tsx";
 import { NodeWatch } from "./node-watch.ts";
 import { Mark } from "./parts.tsx";
+import { PaymentsView } from "./payments-view.tsx";
+import { ReceiptView } from "./receipt-view.tsx";
 import { linkTo, type Route, useRoute } from "./route.ts";
+import { SearchBox } from "./search-box.tsx";
 import { connect, keepToken, readToken } from "./session.ts";
 import { TokenForm } from "./token-form.tsx";
 import { verdictOf } from "./verdict.ts";
+import { WalletView } from "./wallet-view.tsx";
+import { WalletsView } from "./wallets-view.tsx";
 
-const VIEWS = [["network", "Network"]] as const;
+const VIEWS = [
+  ["network", "Network"],
+  ["payments", "Payments"],
+  ["wallets", "Wallets"],
+  ["blocks", "Blocks"],
+  ["receipt", "Receipt"],
+  ["help", "Help"],
+] as const;
 
 export function App() {
   const route = useRoute();
@@ -67,8 +82,9 @@ function Head({ route }: { readonly route: Route }) {
         <img src="/explorer.svg" alt="" width="28" height="28" />
         <span>Countersign</span>
       </a>
+      <SearchBox />
       <Health />
-      <nav aria-label="Views">
+      <nav class="views" aria-label="Views">
         {VIEWS.map(([view, name]) => (
           <a key={view} href={linkTo(view)} aria-current={route.view === view ? "page" : undefined}>
             {name}
@@ -104,17 +120,29 @@ function Health() {
 
 function View({ route }: { readonly route: Route }) {
   const title = VIEWS.find(([view]) => view === route.view)?.[1] ?? "Not found";
-  const last = useRef(route.view);
+  const last = useRef([route.view, ...route.parts].join("/"));
   useEffect(() => {
     document.title = `${title} · Countersign`;
-    if (last.current === route.view) return;
-    last.current = route.view;
+    const place = [route.view, ...route.parts].join("/");
+    if (last.current === place) return;
+    last.current = place;
     document.getElementById(MAIN)?.focus({ preventScroll: true });
     scrollTo(0, 0);
   });
+  const [first] = route.parts;
   switch (route.view) {
     case "network":
       return <NetworkView />;
+    case "payments":
+      return <PaymentsView />;
+    case "wallets":
+      return first === undefined ? <WalletsView /> : <WalletView key={first} id={first} />;
+    case "blocks":
+      return first === undefined ? <BlocksView /> : <BlockView key={first} place={first} />;
+    case "receipt":
+      return <ReceiptView parts={route.parts} />;
+    case "help":
+      return <HelpView />;
     default:
       return (
         <>

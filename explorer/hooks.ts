@@ -36,11 +36,12 @@ export interface Loaded<T> {
   readonly isLoading: boolean;
 }
 
-/** Calls `load` for each new `key`; an answer that comes after the next key is dropped. */
+/** Calls `load` for each new `key` and each new connection; an answer that comes after the next one is dropped. */
 export function useLoaded<T>(
   key: string,
   load: (signal: AbortSignal) => Promise<T>,
 ): Loaded<T> & { readonly again: () => void } {
+  const { calls } = useConnection();
   const [turn, again] = useReducer((count: number, _: undefined) => count + 1, 0);
   const [state, setState] = useState<Loaded<T> & { readonly key: string }>({
     ...{ key, value: undefined, problem: undefined, isLoading: true },
@@ -63,7 +64,7 @@ export function useLoaded<T>(
       },
     );
     return () => end.abort();
-  }, [key, turn]);
+  }, [key, turn, calls]);
   const isOld = state.key !== key;
   return {
     value: isOld ? undefined : state.value,

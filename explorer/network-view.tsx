@@ -1,4 +1,5 @@
 /** The network at a glance: whether payments settle, which member is down, and how many failures are still borne. */
+import type { GetStatusResponse } from "../gen/countersign/v1/ledger_service_pb.ts";
 import { toHex } from "../src/primitives/bytes.ts";
 import { CeremonyCard } from "./ceremony-card.tsx";
 import { useSnapshot } from "./hooks.ts";
@@ -85,9 +86,29 @@ function borneText(borne: number, tolerated: number): string {
   if (borne < 0)
     return "Too many members are down. The network goes on when enough of them are back.";
   if (tolerated === 0) return "A network of this size bears no failure.";
-  if (borne === 0) return `No further failure is borne: the network is made for ${tolerated}.`;
+  if (borne === 0) return `No further member may fail; the network is made to bear ${tolerated}.`;
   const members = borne === 1 ? "1 more member" : `${borne} more members`;
-  return `${members} may fail, of the ${tolerated} that the network is made for.`;
+  return `${members} may fail; the network is made to bear ${tolerated}.`;
+}
+
+/** Until the certified answer, at this node. */
+function Latency(props: {
+  readonly status: GetStatusResponse;
+  readonly intervalMs: number | undefined;
+}) {
+  const { answerMsMedian: median, answerMsP95: p95 } = props.status;
+  const pace = props.intervalMs === undefined ? "" : `A block every ${duration(props.intervalMs)}.`;
+  return (
+    <Card title="Latency">
+      <p class="figure">{median === undefined ? "–" : duration(median)}</p>
+      <p class="quiet">
+        {median === undefined || p95 === undefined
+          ? "No order came through this node in the last minute."
+          : `until an order through this node is certified; 95 % within ${duration(p95)}.`}{" "}
+        {pace}
+      </p>
+    </Card>
+  );
 }
 
 function Figures({
@@ -115,10 +136,7 @@ function Figures({
           Each of the last {WINDOW_S} s. {count(pendingOperations)} wait now.
         </p>
       </Card>
-      <Card title="Pace">
-        <p class="figure">{rates.intervalMs === undefined ? "idle" : duration(rates.intervalMs)}</p>
-        <p class="quiet">from a final block to the next, the median of a minute</p>
-      </Card>
+      <Latency status={seen.status} intervalMs={rates.intervalMs} />
       <Card title="Height">
         <p class="figure">
           <a href={linkTo("blocks", String(height))}>{count(height)}</a>

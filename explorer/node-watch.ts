@@ -126,7 +126,7 @@ export function pause(ms: number, signal: AbortSignal): Promise<void> {
 }
 
 /** A page in the background costs the node nothing. */
-function untilVisible(signal: AbortSignal): Promise<void> {
+export function untilVisible(signal: AbortSignal): Promise<void> {
   if (!document.hidden) return Promise.resolve();
   return new Promise((resolve) => {
     const look = () => {

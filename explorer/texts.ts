@@ -1,5 +1,5 @@
 /** Values as readers see them: amounts, times, ids, counts. */
-import type { GetNetworkResponse } from "../gen/countersign/v1/ledger_service_pb.ts";
+import type { Genesis } from "../src/ledger/genesis.ts";
 import { formatDecimal } from "../src/ledger/money.ts";
 import { printable } from "../src/primitives/printable.ts";
 
@@ -7,7 +7,7 @@ import { printable } from "../src/primitives/printable.ts";
 export const quoted = printable;
 
 export function money(
-  network: Pick<GetNetworkResponse, "assets"> | undefined,
+  network: Pick<Genesis, "assets"> | undefined,
   asset: string,
   minor: bigint,
 ): string {

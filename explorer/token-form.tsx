@@ -23,7 +23,13 @@ export function TokenForm(props: {
       </p>
       <label>
         Token
-        <input ref={field} type="password" autocomplete="off" spellcheck={false} />
+        <input
+          class="token-field"
+          ref={field}
+          type="password"
+          autocomplete="off"
+          spellcheck={false}
+        />
       </label>
       <div class="actions">
         <button type="submit" class="first">

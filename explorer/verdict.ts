@@ -47,19 +47,28 @@ const LAG_MAX = 8n;
 const STALL_MS = 15_000;
 
 export function membersOf({ network, status, peers }: Seen): readonly MemberState[] {
-  const heights = peers.map(({ lastHeight }) => lastHeight);
+  const heights = peers.map(heightOf);
   const tip = [status.height, ...heights].reduce((high, one) => (one > high ? one : high));
   return network.members.map(({ nodeId, holdsSealShare }) => {
     const peer = peers.find((one) => one.nodeId === nodeId);
-    const seals = holdsSealShare ? "yes" : "no share";
+    const seals = sealsOf(holdsSealShare, peer?.sealPresent ?? true);
     const known = { tip, seals: status.keyFinal ? seals : "no key yet" } as const;
     return peer === undefined ? ownState(status, known) : peerState(peer, known);
   });
 }
 
+function sealsOf(holds: boolean, isPresent: boolean): "yes" | "no" | "no share" {
+  if (!holds) return "no share";
+  return isPresent ? "yes" : "no";
+}
+
+/** A member is at a height as soon as it has voted for its block. */
+function heightOf({ lastHeight, votedHeight }: Peer): bigint {
+  return lastHeight > votedHeight ? lastHeight : votedHeight;
+}
+
 interface Known {
   readonly tip: bigint;
-  /** By the ledger. */
   readonly seals: MemberState["seals"];
 }
 
@@ -77,20 +86,15 @@ function ownState(status: GetStatusResponse, { tip, seals }: Known): MemberState
 }
 
 function peerState(peer: Peer, { tip, seals }: Known): MemberState {
-  const { nodeId: id, connected, lastHeight, silentMs } = peer;
-  const height = lastHeight === 0n ? undefined : lastHeight;
+  const { nodeId: id, connected, silentMs } = peer;
+  const height = heightOf(peer) === 0n ? undefined : heightOf(peer);
+  const view = peer.view === 0n ? undefined : peer.view;
   const lag = height === undefined ? undefined : tip - height;
-  const common = { id, isSelf: false, height, view: undefined, lag };
+  const common = { id, isSelf: false, height, view, lag };
   if (!connected) {
     const since =
       silentMs === undefined ? "not heard of since this node started" : silence(silentMs);
-    return {
-      ...common,
-      tone: "bad",
-      state: "down",
-      detail: since,
-      seals: seals === "yes" ? "no" : seals,
-    };
+    return { ...common, tone: "bad", state: "down", detail: since, seals };
   }
   if (lag !== undefined && lag > LAG_MAX) {
     return { ...common, tone: "warn", state: "behind", detail: `${lag} blocks behind`, seals };

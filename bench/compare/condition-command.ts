@@ -1,5 +1,5 @@
 /**
- * `npm run bench -- compare-access` and `compare-subscribers`: what a condition costs that a load has in one half of the runs. In both halves
+ * `npm run bench -- compare-access`, `compare-subscribers` and `compare-explorer`: what a condition costs that a load has in one half of the runs. In both halves
  * the nodes are the same program.
  */
 import { FIGURE_NAMES } from "../payments/figures.ts";
@@ -16,7 +16,7 @@ interface Condition {
   readonly with: string;
   /** The largest part of the throughput that it may cost. */
   readonly costMax: number;
-  readonly plan: Pick<RunPlan, "isGuarded" | "subscribers">;
+  readonly plan: Pick<RunPlan, "isGuarded" | "subscribers" | "explorers">;
 }
 
 export const CONDITIONS = {
@@ -32,6 +32,12 @@ export const CONDITIONS = {
     with: "with ten subscribers to the whole ledger",
     costMax: 0.1,
     plan: { subscribers: 10 },
+  },
+  explorer: {
+    without: "without the explorer",
+    with: "with the explorer open in five browsers",
+    costMax: 0.05,
+    plan: { explorers: 5 },
   },
 } as const satisfies Readonly<Record<string, Condition>>;
 

@@ -5,6 +5,7 @@ import { type CheckRate, ceilingOf } from "../readings/ceiling.ts";
 import { othersShare } from "../readings/process-reading.ts";
 import { latencyOf } from "../readings/spread.ts";
 import { BenchNetwork, type BenchNode } from "./bench-network.ts";
+import { Explorers } from "./explorers.ts";
 import type { Figures } from "./figures.ts";
 import {
   growthAtNodes,
@@ -25,6 +26,8 @@ export interface RunPlan {
   readonly isGuarded?: boolean;
   /** Streams of the whole ledger while the load lasts; absent: none. */
   readonly subscribers?: number;
+  /** Browsers that show the explorer while the load lasts; absent: none. */
+  readonly explorers?: number;
   readonly warmMs: number;
   readonly measureMs: number;
   /** Duration of each measurement of the ceiling, milliseconds. */
@@ -58,14 +61,16 @@ export async function runPayments(plan: RunPlan, checks: CheckRate): Promise<Run
   const network = await BenchNetwork.start({ nodes: workload.nodes, product, withTokens });
   let load: LoadProcess | undefined;
   let subscribers: Subscribers | undefined;
+  let explorers: Explorers | undefined;
   try {
     const running = await killSome(network, workload.killed);
     const ceiling = ceilingOf(checksBefore, workload.nodes);
     load = await LoadProcess.prepare(loadPlanOf(plan, { network, running, ceiling }));
     const scrapes = withTokens === true ? new Scrapes(network, running) : undefined;
     const { subscribers: count } = plan;
+    if (plan.explorers !== undefined) explorers = await Explorers.open(running, plan.explorers);
     if (count !== undefined) subscribers = new Subscribers(network.ca, running, count);
-    const reading = { load, network, running, scrapes, subscribers };
+    const reading = { load, network, running, scrapes, subscribers, explorers };
     const { report, before, after } = await measured(reading);
     const checksAfter = await checks.measure(plan.ceilingMs);
     const meanCeiling = ceilingOf((checksBefore + checksAfter) / 2, workload.nodes);
@@ -75,6 +80,7 @@ export async function runPayments(plan: RunPlan, checks: CheckRate): Promise<Run
   } finally {
     load?.end();
     subscribers?.stop();
+    await explorers?.close();
     await network.stop();
   }
 }
@@ -129,8 +135,9 @@ async function measured(run: {
   readonly running: readonly BenchNode[];
   readonly scrapes: Scrapes | undefined;
   readonly subscribers: Subscribers | undefined;
+  readonly explorers: Explorers | undefined;
 }): Promise<Measured> {
-  const { load, network, running, scrapes, subscribers } = run;
+  const { load, network, running, scrapes, subscribers, explorers } = run;
   const readings: NetworkReading[] = [];
   const read = async () => void readings.push(await readNetwork(network, running, load.pid));
   let report: LoadReport;
@@ -141,6 +148,7 @@ async function measured(run: {
   }
   // All that was answered was final; the last blocks may still be on their way to a reader.
   await subscribers?.end(Math.floor(report.latenciesMs.length * SEEN_SHARE));
+  await explorers?.end();
   const [before, after] = readings;
   if (before === undefined || after === undefined) throw new Error("a run is read twice");
   return { report, before, after };

@@ -224,6 +224,9 @@ const LEDGER: Readonly<Record<string, Example>> = {
           clientAddress: "127.0.0.1:7002",
           connected: true,
           lastHeight: "42",
+          view: "45",
+          votedHeight: "43",
+          sealPresent: true,
           registrationNumber: "3",
           silentMs: "140",
           software: {
@@ -295,6 +298,8 @@ const LEDGER: Readonly<Record<string, Example>> = {
         "node4 holds no share of the group key, and never will: the key was made without it",
       ],
       clockAheadMs: "-3",
+      answerMsMedian: 38,
+      answerMsP95: 61,
     },
   },
 };

@@ -5,6 +5,7 @@
 import type { LedgerApi } from "../transport/ledger-api.ts";
 import type { OwnerKeys } from "./access/wallet-signatures.ts";
 import { Draining } from "./base/draining.ts";
+import { AnswerTimes } from "./clients/answer-times.ts";
 import { createClientCalls } from "./clients/client-calls.ts";
 import type { EventFeed } from "./clients/event-feed.ts";
 import { Followers } from "./clients/followers.ts";
@@ -50,6 +51,7 @@ export function createClientSide(
   const { finalizer, driver, pool, memory, intake } = voting;
   const { clock } = peers;
   const draining = new Draining(system);
+  const answers = new AnswerTimes(system);
   const view = new NodeView({
     context,
     self,
@@ -62,6 +64,7 @@ export function createClientSide(
     registry,
     contacts,
     links: peers.links,
+    answers,
     sealing,
     waiters,
     pool,
@@ -86,6 +89,7 @@ export function createClientSide(
     followers,
     receipts,
     view,
+    answers,
     sealing,
     clock,
     draining,

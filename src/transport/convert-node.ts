@@ -28,6 +28,8 @@ export function peersToMessage(peers: readonly PeerInfo[]): ListPeersResponse {
       ...(software === undefined ? {} : { software: softwareToMessage(software) }),
       ...(silentMs === undefined ? {} : { silentMs: BigInt(silentMs) }),
       lastHeight: BigInt(peer.lastHeight),
+      votedHeight: BigInt(peer.votedHeight),
+      view: BigInt(peer.view),
       registrationNumber: BigInt(peer.registrationNumber),
     })),
   });
@@ -109,6 +111,12 @@ export function statusToMessage(status: StatusInfo): GetStatusResponse {
     protocolMin: status.protocol.min,
     protocolMax: status.protocol.max,
     ...(status.clockAheadMs === undefined ? {} : { clockAheadMs: BigInt(status.clockAheadMs) }),
+    ...(status.answers === undefined
+      ? {}
+      : {
+          answerMsMedian: Math.round(status.answers.medianMs),
+          answerMsP95: Math.round(status.answers.p95Ms),
+        }),
   });
 }
 

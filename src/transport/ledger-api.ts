@@ -223,6 +223,11 @@ export interface PeerInfo {
   readonly connected: boolean;
   /** 0 if it has reported none. */
   readonly lastHeight: number;
+  /** 0 if none. */
+  readonly votedHeight: number;
+  /** 0 if none. */
+  readonly view: number;
+  readonly sealPresent: boolean;
   /** 0 if it has never registered here. */
   readonly registrationNumber: number;
   /** Undefined if it was not heard of since this process started. */
@@ -310,4 +315,6 @@ export interface StatusInfo {
   readonly protocol: ProtocolRange;
   /** The lead of the node's clock over its peers'; absent while too few peers have answered. */
   readonly clockAheadMs?: number | undefined;
+  /** Times of the orders that the node answered in the last minute, milliseconds; absent if there were none. */
+  readonly answers?: { readonly medianMs: number; readonly p95Ms: number } | undefined;
 }

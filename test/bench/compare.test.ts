@@ -79,7 +79,7 @@ describe("the options of the bench", () => {
     expect(() => readOptions(["open-50", "saturation"])).toThrow(
       /open-50 needs the rate at saturation/,
     );
-    for (const compare of [["compare", "HEAD"], ["compare-access"], ["compare-subscribers"]]) {
+    for (const compare of [["compare", "HEAD"], ["compare-access"], ["compare-explorer"]]) {
       const named = [...compare, "saturation", "open-50"];
       expect(() => readOptions(named)).toThrow(/open-50 needs a rate .*: give --rate/);
       expect(readOptions([...named, "--rate", "300"])).toMatchObject({ options: { rate: 300 } });

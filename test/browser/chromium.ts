@@ -57,6 +57,11 @@ export class Browser {
     return new Browser(context, profile);
   }
 
+  /** An empty page, in the tab's own storage. */
+  newPage(): Promise<Page> {
+    return this.#context.newPage();
+  }
+
   /** A page at `origin` with `script`. */
   async open(origin: string, script: string): Promise<Page> {
     const page = await this.#context.newPage();

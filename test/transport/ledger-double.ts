@@ -170,6 +170,9 @@ const nodeDouble: Pick<LedgerApi, "listPeers" | "getNetwork" | "getStatus"> = {
       clientAddress: validator.clientAddress,
       connected: validator.index !== 3,
       lastHeight: 7,
+      votedHeight: 8,
+      view: 9,
+      sealPresent: validator.index !== 3,
       registrationNumber: 1,
       silentMs: validator.index === 3 ? undefined : 140,
       software:
@@ -225,6 +228,7 @@ const nodeDouble: Pick<LedgerApi, "listPeers" | "getNetwork" | "getStatus"> = {
     sealHoldersPresent: 4,
     sealMargin: 1,
     reducedBecause: [],
+    answers: { medianMs: 38.4, p95Ms: 61 },
   }),
 };
 

@@ -3,12 +3,14 @@ import type { Core } from "../../consensus/core.ts";
 import type { LedgerContext } from "../../ledger/context.ts";
 import type { Store } from "../../storage/contracts.ts";
 import type { CallContext, LedgerApi } from "../../transport/ledger-api.ts";
+import { Refusal } from "../../transport/refusal.ts";
 import type { Draining } from "../base/draining.ts";
 import type { System } from "../base/system.ts";
 import type { TraceObserver } from "../base/trace-observer.ts";
 import type { Finalizer } from "../execution/finalizer.ts";
 import type { Intake } from "../intake/intake.ts";
 import type { OwnClock } from "../peers/own-clock.ts";
+import type { AnswerTimes } from "./answer-times.ts";
 import { BlockList } from "./block-list.ts";
 import { withCallDeadline } from "./call-deadline.ts";
 import { CommitLag } from "./commit-lag.ts";
@@ -51,6 +53,7 @@ export interface LedgerApiParts {
   readonly draining: Draining;
   readonly system: System;
   readonly traces?: TraceObserver | undefined;
+  readonly answers: Pick<AnswerTimes, "measure">;
   readonly finalizer: Pick<Finalizer, "committed">;
   readonly consensus: { readonly core: Pick<Core, "status"> };
 }
@@ -130,17 +133,24 @@ export function createClientCalls(parts: LedgerApiParts): ClientCalls {
 }
 
 /** Runs an order with its deadline, and with the refusal of a node that takes none. */
-function ordering({ draining, system }: Pick<LedgerApiParts, "draining" | "system">) {
+function ordering({
+  answers,
+  draining,
+  system,
+}: Pick<LedgerApiParts, "answers" | "draining" | "system">) {
   return <T>(
     call: CallContext,
     act: (orderer: Orderer, signal: AbortSignal) => Promise<T>,
-  ): Promise<T> =>
-    draining.order((refusal) => {
-      const { caller, countedAs, trace } = call;
-      return withCallDeadline(system, call, (signal) =>
-        act({ caller, countedAs, refusal, trace }, signal),
+  ): Promise<T> => {
+    const { caller, countedAs, trace } = call;
+    const run = () =>
+      draining.order((refusal) =>
+        withCallDeadline(system, call, (signal) =>
+          act({ caller, countedAs, refusal, trace }, signal),
+        ),
       );
-    });
+    return answers.measure(run, (answer) => !(answer instanceof Refusal));
+  };
 }
 
 function createGateway(

@@ -19,6 +19,7 @@ import { type Draining, OUT_OF_SERVICE } from "../base/draining.ts";
 import type { MemoryWatch } from "../base/memory.ts";
 import type { LinkReceiver } from "../peers/link-receiver.ts";
 import type { OwnClock } from "../peers/own-clock.ts";
+import type { AnswerTimes } from "./answer-times.ts";
 import { clockIsOff } from "./clock-refusals.ts";
 import { type Shortfall, type ShortfallParts, shortfallsOf } from "./shortfalls.ts";
 import type { Waiters } from "./waiters.ts";
@@ -31,7 +32,8 @@ export interface StartProgress {
 export interface NodeViewParts extends ShortfallParts {
   readonly version: string;
   readonly startedAt: number;
-  readonly links: Pick<LinkReceiver, "lastHeight">;
+  readonly links: Pick<LinkReceiver, "progressOf">;
+  readonly answers: Pick<AnswerTimes, "figures">;
   readonly waiters: Pick<Waiters, "sealedHeight">;
   readonly pool: Pick<Pool, "size">;
   readonly memory: Pick<MemoryWatch, "used">;
@@ -66,17 +68,22 @@ export class NodeView {
   }
 
   listPeers(): PeerInfo[] {
-    const { self, registry, contacts, links } = this.#parts;
+    const { self, registry, contacts, links, sealing } = this.#parts;
+    const { present } = sealing.outlook;
     const others = this.#members.filter(({ index }) => index !== self.index);
     return others.map((validator) => {
       const held = registry.of(validator.index);
+      const { finalHeight, votedHeight, view } = links.progressOf(validator.index);
       return {
         nodeId: validator.id,
         address: held?.address ?? validator.peerAddress,
         publicKey: validator.identityKey,
         clientAddress: held?.clientAddress ?? validator.clientAddress,
         connected: contacts.links.isConnected(validator.index),
-        lastHeight: links.lastHeight(validator.index),
+        lastHeight: finalHeight,
+        votedHeight,
+        view,
+        sealPresent: present.includes(validator.index),
         silentMs: contacts.silentMs(validator.index),
         registrationNumber: held?.starts ?? 0,
         software: contacts.software.of(validator.index),
@@ -101,7 +108,7 @@ export class NodeView {
   getStatus(): StatusInfo {
     const { context, self, version, startedAt, firstView } = this.#parts;
     const { finalizer, sealing, consensus, contacts } = this.#parts;
-    const { pool, memory, waiters, store, clock } = this.#parts;
+    const { pool, memory, waiters, store, clock, answers } = this.#parts;
     const { state, header, hash } = finalizer.committed;
     const seals = sealing.outlook;
     const core = consensus.core.status();
@@ -136,6 +143,7 @@ export class NodeView {
       rulesetMax: context.rulesetMax,
       protocol: contacts.software.own.protocol,
       clockAheadMs: clock.offsetMs,
+      answers: answers.figures,
     };
   }
 

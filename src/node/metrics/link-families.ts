@@ -96,7 +96,7 @@ export const LINK_FAMILIES: readonly Family[] = [
   gauge(
     "peer_height",
     "The highest final height that the peer has reported; 0 if none",
-    byPeer(({ receiver }, peer) => receiver.lastHeight(peer)),
+    byPeer(({ receiver }, peer) => receiver.progressOf(peer).finalHeight),
     PEER,
   ),
   gauge(

@@ -46,7 +46,7 @@ export interface ObservedNode {
   readonly waiters: Pick<Waiters, "size" | "sealedHeight">;
   readonly followers: Pick<Followers, "size">;
   readonly contacts: Pick<PeerContacts, "links" | "silentMs" | "software">;
-  readonly receiver: Pick<LinkReceiver, "lastHeight" | "received" | "checksWaiting">;
+  readonly receiver: Pick<LinkReceiver, "progressOf" | "received" | "checksWaiting">;
   readonly clock: Pick<OwnClock, "offsetMs" | "aheadMsOf">;
   readonly memory: Pick<MemoryWatch, "used" | "isFull">;
   readonly view: Pick<NodeView, "isReady" | "shortfalls" | "getStatus">;

@@ -14,7 +14,7 @@ import { Yielder } from "../base/yielding.ts";
 import type { OperationInbox } from "../intake/operation-inbox.ts";
 import type { SealKeeper } from "../sealing/seal-keeper.ts";
 import { type Consensus, isGone, MessageReceiver } from "./message-receiver.ts";
-import { PeerHeights } from "./peer-heights.ts";
+import { type HeardProgress, PeerProgress } from "./peer-progress.ts";
 import type { VoteWitness } from "./vote-witness.ts";
 
 export interface LinkReceiverParts {
@@ -41,7 +41,7 @@ export class LinkReceiver {
   readonly #sealPace: MemberPace;
   readonly #received = new Map<ValidatorIndex, { items: number; bytes: number }>();
   readonly #messages: MessageReceiver;
-  readonly #heights = new PeerHeights();
+  readonly #progress = new PeerProgress();
   /**
    * Without this pause, batches whose messages add nothing, or whose seals settle at once, would keep every other
    * peer waiting.
@@ -52,7 +52,7 @@ export class LinkReceiver {
   constructor(parts: LinkReceiverParts) {
     this.#parts = parts;
     const { context, epoch, consensus, checker, witness, system } = parts;
-    const heights = this.#heights;
+    const progress = this.#progress;
     const members = context.members(epoch).length;
     this.#sealPace = new MemberPace(rateOfMember("sealsOfPeer", members), system);
     this.#messages = new MessageReceiver({
@@ -61,7 +61,7 @@ export class LinkReceiver {
       consensus,
       checker,
       witness,
-      heights,
+      progress,
       system,
     });
   }
@@ -76,9 +76,8 @@ export class LinkReceiver {
     return this.#messages.checksWaiting;
   }
 
-  /** The highest final height that a peer has reported; 0 if none. */
-  lastHeight(peer: ValidatorIndex): number {
-    return this.#heights.of(peer);
+  progressOf(peer: ValidatorIndex): HeardProgress {
+    return this.#progress.of(peer);
   }
 
   /**
@@ -100,7 +99,7 @@ export class LinkReceiver {
       if (isGone(signal)) return;
       await this.#sealTurns.count(1);
       if (!(await this.#sealPace.keep(caller, 1, signal))) return;
-      if (target.kind === "header") this.#heights.note(caller, target.height);
+      if (target.kind === "header") this.#progress.noteFinal(caller, target.height);
       seals.received(caller, target, seal);
     }
     await Promise.all(turns);

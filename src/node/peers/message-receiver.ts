@@ -12,7 +12,7 @@ import { MemberPace } from "../base/member-pace.ts";
 import type { SignatureChecker } from "../base/signature-checker.ts";
 import type { System } from "../base/system.ts";
 import { CheckQueue } from "./check-queue.ts";
-import type { PeerHeights } from "./peer-heights.ts";
+import type { PeerProgress } from "./peer-progress.ts";
 import { VoteLane } from "./vote-lane.ts";
 import type { VoteWitness } from "./vote-witness.ts";
 
@@ -28,7 +28,7 @@ export interface MessageReceiverParts {
   readonly consensus: Consensus;
   readonly checker: SignatureChecker;
   readonly witness: Pick<VoteWitness, "sawMessage">;
-  readonly heights: PeerHeights;
+  readonly progress: Pick<PeerProgress, "heard">;
   readonly system: System;
 }
 
@@ -69,13 +69,15 @@ export class MessageReceiver {
     bytes: Bytes,
     signal: AbortSignal | undefined,
   ): Promise<Promise<void> | undefined> {
-    const { context, epoch, consensus, witness, heights } = this.#parts;
+    const { context, epoch, consensus, witness, progress } = this.#parts;
     const cost = 1 + Math.floor(bytes.length / BYTES_OF_A_MESSAGE);
     // The link is gone, and its messages go with it: otherwise a member could leave one behind with each link that it
     // drops.
     if (!(await this.#pace.keep(from, cost, signal))) return undefined;
     const message = decodeMessage(context.hash, bytes);
     if (message instanceof EncodingError) return undefined;
+    // Before the filter: it drops most votes of a peer that is the last to vote.
+    progress.heard(from, message);
     const filtered = consensus.core.filter(message);
     if (filtered.kind === "known") return undefined;
     if (filtered.kind === "stale") {
@@ -86,7 +88,6 @@ export class MessageReceiver {
     const checks = messageChecks({ networkId, epoch, validators: context.members(epoch) }, news);
     if (checks === undefined || !(await this.#holds(from, news, checks, signal))) return undefined;
     witness.sawMessage(news);
-    if (news.kind === "status" || news.kind === "nullify") heights.note(from, news.finalHeight);
     return consensus.push({ kind: "message", from, message: news });
   }
 
