@@ -44,7 +44,7 @@ const LONG = [
       "generated-clients",
     ],
     ...["explorer", "half-away", "image"],
-    ...["hostile-clients", "late-member", "operator", "orphans", "repeated-payment"],
+    ...["hostile-clients", "late-member", "operator", "orphans", "recovery", "repeated-payment"],
     ...["second-language", "secrets", "traces", "walk-through", "webhooks"],
   ),
   "test/node/{crash-points,kills}.test.ts",

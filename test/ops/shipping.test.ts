@@ -211,7 +211,7 @@ describe("the unit of systemd", () => {
       "ProtectSystem=strict",
       "NoNewPrivileges=yes",
       "CapabilityBoundingSet=",
-      "RestartPreventExitStatus=2 6",
+      "RestartPreventExitStatus=2 6 10",
     ])
       expect(text.split("\n")).toContain(line);
     expect(text).not.toMatch(/^ReadWritePaths/m);
