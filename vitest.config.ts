@@ -48,7 +48,7 @@ const LONG = [
     ...["second-language", "secrets", "traces", "walk-through", "webhooks"],
   ),
   "test/node/{crash-points,kills}.test.ts",
-  "test/node/sync/{catch-up-network,snapshot-start}.test.ts",
+  "test/node/sync/{catch-up-network,pruning,snapshot-start}.test.ts",
   "test/ops/{alerts,linters}.test.ts",
   "test/simulation/{idle-leader,starver}.test.ts",
   "test/whole-nodes/byzantine.test.ts",

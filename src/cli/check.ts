@@ -5,7 +5,7 @@ import { inlineChecker } from "../node/base/signature-checker.ts";
 import {
   type StoreFault,
   type StoreIncomplete,
-  type StoreReport,
+  type StorePruned,
   verifyStore,
 } from "../node/verify/store-verifier.ts";
 import { toHex } from "../primitives/bytes.ts";
@@ -36,13 +36,14 @@ async function checkStore(stopped: StoppedStore, terminal: Terminal): Promise<nu
   const { context, store, self, storePath } = stopped;
   const { genesis, networkId } = context;
   const progress = terminal.progress("blocks checked");
-  let outcome: StoreReport | StoreFault | StoreIncomplete;
+  let outcome: Awaited<ReturnType<typeof verifyStore>>;
   try {
     const onBlock = (done: number, total: number) => progress.update(done, total);
     outcome = await verifyStore({ context, store, checker: inlineChecker, self, onBlock });
   } finally {
     progress.end();
   }
+  if (outcome.kind === "pruned") throw new CommandError(prunedText(outcome));
   if (outcome.kind === "incomplete") throw new CommandError(incompleteText(outcome));
   if (outcome.kind === "fault") throw new CommandError(faultText(outcome, storePath));
   const supply = Object.entries(outcome.supply).map(([code, amount]) =>
@@ -62,6 +63,13 @@ async function checkStore(stopped: StoppedStore, terminal: Terminal): Promise<nu
     ].join("\n"),
   });
   return EXIT.ok;
+}
+
+function prunedText({ bodiesFrom }: StorePruned): string {
+  return (
+    `${NAME}: this node has dropped the contents of blocks 1 to ${bodiesFrom - 1} (keepBlocks), so nothing above them can be ` +
+    "replayed; check a node that keeps all blocks"
+  );
 }
 
 function incompleteText({ snapshot, from, below }: StoreIncomplete): string {

@@ -35,6 +35,7 @@ const ASK_ANOTHER: ReadonlySet<RefusalReason> = new Set([
   "SHUTTING_DOWN",
   "NOT_READY",
   "HISTORY_INCOMPLETE",
+  "PRUNED",
   "INTERNAL",
   "CANCELED",
 ]);

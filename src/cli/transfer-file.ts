@@ -56,6 +56,7 @@ const TRANSIENT: ReadonlySet<RefusalReason> = new Set([
   "NOT_READY",
   "LAGGING",
   "HISTORY_INCOMPLETE",
+  "PRUNED",
 ]);
 
 export async function payFile(terminal: FileTerminal, order: FileOrder): Promise<FileAnswer> {

@@ -10,7 +10,7 @@ import { boundDuration } from "../transport/timers.ts";
 
 /** Refusals that say nothing of the request, and end by themselves, at this node or at another one. */
 const PASSING: ReadonlySet<RefusalReason> = new Set([
-  ...(["SHUTTING_DOWN", "NOT_READY", "LAGGING", "HISTORY_INCOMPLETE"] as const),
+  ...(["SHUTTING_DOWN", "NOT_READY", "LAGGING", "HISTORY_INCOMPLETE", "PRUNED"] as const),
   ...(["TOO_MANY_REQUESTS", "POOL_FULL", "DEADLINE_EXCEEDED", "CANCELED"] as const),
 ]);
 /** Codes of a call that its node did not answer. */

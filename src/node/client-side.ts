@@ -75,7 +75,7 @@ export function createClientSide(
     clock,
     system,
   });
-  const receipts = new Receipts({ context, store, finalizer });
+  const receipts = new Receipts({ context, store, finalizer, bodies: contacts.bodies });
   const followers = new Followers(system);
   const { ledger, feed } = createClientCalls({
     context,

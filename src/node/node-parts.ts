@@ -47,6 +47,8 @@ export interface NodeParts {
   readonly fail: (error: unknown) => void;
   /** A start takes a snapshot only if that saves executing at least this many blocks. */
   readonly snapshotBlocksMin: number;
+  /** The newest blocks that keep their contents; absent: all do. */
+  readonly keepBlocks?: number | undefined;
   /** Interrupts the opening, which then throws the signal's reason. */
   readonly signal?: AbortSignal | undefined;
 }

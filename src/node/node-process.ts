@@ -100,6 +100,7 @@ export async function runNode(
     clientOf: (peer, onAnswer) => peers.clientOf(peer, onAnswer),
     fail,
     snapshotBlocksMin: config.snapshotBlocksMin,
+    keepBlocks: config.keepBlocks,
     signal,
   }).catch((error: unknown) => close().then(() => Promise.reject(inStore(error))));
   const sinks = await openSinks({ config, files, node, log, fail });

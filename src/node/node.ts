@@ -201,7 +201,7 @@ function createParticipation(
   { fail }: NodeParts,
 ): Participation {
   const { driver, effects, work, catchUp, finalizer, inbox } = voting;
-  const { check, clock, snapshots, historyFill, activation } = peers;
+  const { check, clock, snapshots, historyFill, pruning, activation } = peers;
   return new Participation({
     driver,
     effects,
@@ -213,6 +213,7 @@ function createParticipation(
     finalizer,
     sealing,
     historyFill,
+    pruning,
     snapshots,
     activation,
     inbox,

@@ -15,6 +15,7 @@ import type { VoteWitness } from "./peers/vote-witness.ts";
 import type { Sealing } from "./sealing/sealing.ts";
 import type { CatchUp } from "./sync/catch-up.ts";
 import type { HistoryFill } from "./sync/history-fill.ts";
+import type { Pruning } from "./sync/pruning.ts";
 import type { SnapshotDesk } from "./sync/snapshot-desk.ts";
 
 export interface ParticipationParts {
@@ -28,6 +29,7 @@ export interface ParticipationParts {
   readonly finalizer: Finalizer;
   readonly sealing: Sealing;
   readonly historyFill: HistoryFill;
+  readonly pruning: Pruning;
   readonly snapshots: SnapshotDesk;
   readonly activation: ActivationRunner;
   readonly inbox: OperationInbox;
@@ -45,26 +47,28 @@ export class Participation {
 
   start(): void {
     const { driver, effects, contacts, check, clock, finalizer } = this.#parts;
-    const { sealing, historyFill, activation, toleranceWatch, fail } = this.#parts;
+    const { sealing, historyFill, pruning, activation, toleranceWatch, fail } = this.#parts;
     driver.start(effects);
     contacts.open([driver, clock, sealing.driver, check, { approved: () => activation.observe() }]);
     activation.observe();
     clock.start(finalizer.committed.header.time);
     sealing.start();
     historyFill.run().catch(fail);
+    pruning.run().catch(fail);
     toleranceWatch.start();
   }
 
   /** Stops sending; everything committed is durable. */
   async stop(): Promise<void> {
     const { driver, work, catchUp, contacts, clock, finalizer, sealing } = this.#parts;
-    const { historyFill, snapshots, activation, inbox, witness } = this.#parts;
+    const { historyFill, pruning, snapshots, activation, inbox, witness } = this.#parts;
     const { toleranceWatch, fail } = this.#parts;
     activation.stop();
     toleranceWatch.stop();
     clock.stop();
     catchUp.stop();
     historyFill.stop();
+    const pruned = pruning.stop();
     snapshots.stop();
     work.stop();
     driver.stop();
@@ -73,5 +77,6 @@ export class Participation {
     await witness.save().catch(fail);
     await finalizer.idle();
     await sealing.stop();
+    await pruned;
   }
 }

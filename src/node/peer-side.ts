@@ -15,6 +15,7 @@ import type { Sealing } from "./sealing/sealing.ts";
 import { BlockVerifier } from "./sync/block-verifier.ts";
 import { HistoryFill } from "./sync/history-fill.ts";
 import { HistoryReader } from "./sync/history-reader.ts";
+import { Pruning } from "./sync/pruning.ts";
 import { SnapshotDesk } from "./sync/snapshot-desk.ts";
 import type { VotingSide } from "./voting-side.ts";
 
@@ -26,6 +27,7 @@ export interface PeerSide {
   readonly snapshots: SnapshotDesk;
   readonly historyFill: HistoryFill;
   readonly activation: ActivationRunner;
+  readonly pruning: Pruning;
 }
 
 export function createPeerSide(
@@ -93,6 +95,7 @@ export function createPeerSide(
     snapshots,
     historyFill: createHistoryFill(parts, loaded, joined),
     activation: createActivationRunner(parts, loaded, voting),
+    pruning: createPruning(parts, loaded, voting),
   };
 }
 
@@ -121,5 +124,22 @@ function createActivationRunner(
     system,
     log,
     fail,
+  });
+}
+
+function createPruning(
+  { store, keepBlocks, snapshotBlocksMin, custodyKey, system, log }: NodeParts,
+  { context }: LoadedNode,
+  { finalizer }: VotingSide,
+): Pruning {
+  return new Pruning({
+    context,
+    store,
+    finalizer,
+    keepBlocks,
+    system,
+    log,
+    sparedBlocks: snapshotBlocksMin,
+    custodyKey: custodyKey.publicKey,
   });
 }

@@ -20,6 +20,7 @@ import { StorageCorruption } from "./storage-errors.ts";
 
 const TIP_KEY = singleKey("tip");
 const HISTORY_KEY = singleKey("history");
+const BODIES_KEY = singleKey("bodies");
 const FINALIZATIONS = wholeKind(numberedKey("finalization", 0));
 
 export class BlockRecords implements Blocks, BlockRepair {
@@ -28,15 +29,17 @@ export class BlockRecords implements Blocks, BlockRepair {
   #tip: ChainTip | undefined;
   /** The history as of the last durable write. */
   #history: History;
+  #bodiesFrom: Height;
 
-  private constructor(records: Records, tip: ChainTip | undefined, history: History) {
+  private constructor(records: Records) {
     this.#records = records;
-    this.#tip = tip;
-    this.#history = history;
+    this.#tip = loadTip(records);
+    this.#history = loadHistory(records);
+    this.#bodiesFrom = loadBodiesFrom(records);
   }
 
   static async open(records: Records): Promise<BlockRecords> {
-    const blocks = new BlockRecords(records, loadTip(records), loadHistory(records));
+    const blocks = new BlockRecords(records);
     const tip = blocks.#tip;
     if (tip !== undefined && (await blocks.loadBlock(tip.height)) === undefined) {
       throw new StorageCorruption(`block ${tip.height}`, "the newest block is missing");
@@ -45,9 +48,18 @@ export class BlockRecords implements Blocks, BlockRepair {
   }
 
   /** Updates the history to the writer's latest durable write. */
-  written(now: { readonly tip?: ChainTip; readonly history?: History }): void {
+  written(now: {
+    readonly tip?: ChainTip;
+    readonly history?: History;
+    readonly bodiesFrom?: Height;
+  }): void {
     this.#tip = now.tip ?? this.#tip;
     this.#history = now.history ?? this.#history;
+    this.#bodiesFrom = now.bodiesFrom ?? this.#bodiesFrom;
+  }
+
+  get bodiesFrom(): Height {
+    return this.#bodiesFrom;
   }
 
   get history(): History {
@@ -68,6 +80,7 @@ export class BlockRecords implements Blocks, BlockRepair {
     const body = await this.#records.loadLarge(bodyKey);
     if (header === undefined && body === undefined) return undefined;
     if (header === undefined) throw new StorageCorruption(`block ${at}`, "its header is missing");
+    if (body === undefined && at < this.#bodiesFrom) return undefined;
     if (body === undefined) throw new StorageCorruption(`block ${at}`, "its body is missing");
     return { height: at, header, operations: readBody(bodyKey, body) };
   }
@@ -158,6 +171,21 @@ export function loadHistory(records: Pick<Records, "load">): History {
     if (!isHistory(history)) throw new EncodingError("malformed", "its blocks leave no such hole");
     return history;
   });
+}
+
+function loadBodiesFrom(records: Pick<Records, "load">): Height {
+  const stored = records.load(BODIES_KEY);
+  if (stored === undefined) return height(1);
+  return readRecord(BODIES_KEY, stored, (decoder) => height(decoder.safeU64()));
+}
+
+/** The change that drops what `prune` drops of one block. */
+export function droppedBody(at: Height): Change[] {
+  return [del(numberedKey("body", at)), del(numberedKey("results", at))];
+}
+
+export function putBodiesFrom(from: Height): Change {
+  return put(BODIES_KEY, new Encoder().u64(from).finish());
 }
 
 export function putHistory({ snapshot, from, below }: History): Change {

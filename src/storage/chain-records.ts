@@ -4,7 +4,14 @@
  */
 import { assert } from "../primitives/assert.ts";
 import { type Height, height } from "../primitives/numbers.ts";
-import { type BlockRecords, blockChanges, putHistory, putTip } from "./block-records.ts";
+import {
+  type BlockRecords,
+  blockChanges,
+  droppedBody,
+  putBodiesFrom,
+  putHistory,
+  putTip,
+} from "./block-records.ts";
 import type { ChainTip, ChainWriter, Commit, FinalizedBlock, PastBlocks } from "./contracts.ts";
 import { filledDownTo, isWhole } from "./history.ts";
 import type { JournalRecords } from "./journal-records.ts";
@@ -74,6 +81,19 @@ export class ChainRecords implements ChainWriter {
     await records.write([...changes, putHistory(history)]);
     operations.placed(past.blocks);
     blocks.written({ history });
+  }
+
+  async prune(to: Height, kept: ReadonlySet<Height>): Promise<void> {
+    const { records, blocks } = this.#parts;
+    assert(isWhole(blocks.history), "a history with a hole is not pruned");
+    assert(to <= (blocks.tip?.height ?? 0), "the tip keeps its body");
+    const changes: Change[] = [putBodiesFrom(to)];
+    for (let at: number = blocks.bodiesFrom; at < to; at++) {
+      if (!kept.has(height(at))) changes.push(...droppedBody(height(at)));
+    }
+    // First, so that no reader takes a body that is being dropped for one that is missing.
+    blocks.written({ bodiesFrom: to });
+    await records.write(changes);
   }
 
   #commitChanges(commit: Commit, tip: ChainTip): Change[] {

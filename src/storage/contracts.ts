@@ -38,8 +38,11 @@ export interface JournalRecord {
 export interface Blocks {
   /** As of the last durable write. */
   readonly history: History;
+  /** Bodies and results below this height are dropped, or being dropped, but for a few. 1: none are. */
+  readonly bodiesFrom: Height;
   /** The last committed block; undefined before the first. */
   loadTip(): Promise<ChainTip | undefined>;
+  /** Undefined if it is not held, or if its body is dropped. */
   loadBlock(height: Height): Promise<StoredBlock | undefined>;
   /** Canonical header bytes, without the cost of the body. */
   loadHeader(height: Height): Promise<Bytes | undefined>;
@@ -109,6 +112,11 @@ export interface ChainWriter {
   startFrom(commit: Commit): Promise<void>;
   /** Writes blocks of the hole in one atomic batch: the highest must be the parent of the lowest block held above it. */
   fill(past: PastBlocks): Promise<void>;
+  /**
+   * Drops bodies and results of the blocks below `to`, in one atomic batch, but for those of `kept`. Headers, certificates, seals
+   * and indexes stay. Only while the history is whole; `to` is at most the tip.
+   */
+  prune(to: Height, kept: ReadonlySet<Height>): Promise<void>;
 }
 
 /** Replaces committed records that the disk has damaged. */
@@ -340,6 +348,10 @@ export interface WebhookRecords {
   load(): Promise<readonly (StoredWebhook & { readonly progress: WebhookProgress })[]>;
   /** Of an endpoint, or of another sink, whose name has a dot. */
   loadProgress(name: string): Promise<WebhookProgress | undefined>;
+  /** The one that has come least far, of all endpoints and other sinks; undefined if there are none. */
+  lowestProgress(): Promise<
+    { readonly name: string; readonly place: OperationLocation } | undefined
+  >;
   add(webhook: StoredWebhook, progress: WebhookProgress): Promise<void>;
   /** With its place and its dead letters, in one batch. */
   remove(name: string): Promise<void>;

@@ -36,6 +36,7 @@ const SINGLE = {
   journalIdentity: "mi",
   history: "mh",
   migration: "mm",
+  bodies: "mp",
 } as const;
 export type SingleKind = keyof typeof SINGLE;
 

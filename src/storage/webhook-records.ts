@@ -16,6 +16,7 @@ import { del, put, type Records, readRecord } from "./records.ts";
 import { StorageCorruption } from "./storage-errors.ts";
 
 const WEBHOOKS = wholeKind(webhookKey("x"));
+const PROGRESSES = wholeKind(webhookProgressKey("x"));
 
 export class WebhookRecordList implements WebhookRecords {
   readonly #records: Records;
@@ -43,6 +44,16 @@ export class WebhookRecordList implements WebhookRecords {
     const key = webhookProgressKey(name);
     const value = this.#records.load(key);
     return value && readRecord(key, value, decodeProgress);
+  }
+
+  async lowestProgress(): ReturnType<WebhookRecords["lowestProgress"]> {
+    let lowest: { readonly name: string; readonly place: OperationLocation } | undefined;
+    for await (const { key, value } of this.#records.range(PROGRESSES)) {
+      const { place } = readRecord(key, value, decodeProgress);
+      if (lowest !== undefined && place.height >= lowest.place.height) continue;
+      lowest = { name: Buffer.from(key.slice(1)).toString("latin1"), place };
+    }
+    return lowest;
   }
 
   async add(webhook: StoredWebhook, progress: WebhookProgress): Promise<void> {

@@ -23,8 +23,9 @@ import type {
 
 export function peersToMessage(peers: readonly PeerInfo[]): ListPeersResponse {
   return create(ListPeersResponseSchema, {
-    peers: peers.map(({ silentMs, software, ...peer }) => ({
+    peers: peers.map(({ silentMs, software, bodiesFrom, ...peer }) => ({
       ...peer,
+      ...(bodiesFrom === undefined ? {} : { bodiesFrom: BigInt(bodiesFrom) }),
       ...(software === undefined ? {} : { software: softwareToMessage(software) }),
       ...(silentMs === undefined ? {} : { silentMs: BigInt(silentMs) }),
       lastHeight: BigInt(peer.lastHeight),
@@ -100,6 +101,7 @@ export function statusToMessage(status: StatusInfo): GetStatusResponse {
     startedAt: BigInt(status.startedAt),
     timedOutViews: BigInt(status.timedOutViews),
     historyFrom: BigInt(status.historyFrom),
+    bodiesFrom: BigInt(status.bodiesFrom),
     firstView: BigInt(status.firstView),
     sealShare: SHARES[status.sealShare],
     sealHolders: status.sealHolders,

@@ -16,6 +16,7 @@ import {
   type LinkRequest,
   LinkRequestSchema,
   type ReadClockResponse,
+  ReadClockResponseSchema,
   type RegisterRequest,
   RegisterRequestSchema,
   type RegisterResponse,
@@ -48,6 +49,7 @@ import { sealFromMessage, sealToMessage } from "./convert-seal.ts";
 import type {
   BlocksQuery,
   CertificatesQuery,
+  ClockInfo,
   FetchedBlock,
   FetchedBlocks,
   FetchedCertificates,
@@ -297,6 +299,17 @@ function readCertificate(bytes: Bytes | undefined, field: string): Bytes | undef
   return bytes === undefined ? undefined : readBytes(bytes, CERTIFICATE_BYTES_MAX, field);
 }
 
-export function clockFromMessage({ wallClock }: ReadClockResponse): number | Refusal {
-  return convert(() => readCounter(wallClock, "wallClock"));
+export function clockFromMessage(message: ReadClockResponse): ClockInfo | Refusal {
+  return convert(() => ({
+    wallClock: readCounter(message.wallClock, "wallClock"),
+    bodiesFrom:
+      message.bodiesFrom === undefined ? undefined : readCounter(message.bodiesFrom, "bodiesFrom"),
+  }));
+}
+
+export function clockToMessage({ wallClock, bodiesFrom }: ClockInfo): ReadClockResponse {
+  return create(ReadClockResponseSchema, {
+    wallClock: BigInt(wallClock),
+    ...(bodiesFrom !== undefined && { bodiesFrom: BigInt(bodiesFrom) }),
+  });
 }

@@ -169,6 +169,11 @@ export const REASONS: Readonly<Record<RefusalReason, Meaning>> = {
       "were none. An order that you sent before may be ordered until a final block is past " +
       "its validUntil: repeat it under its id.",
   },
+  PRUNED: {
+    code: Code.OutOfRange,
+    httpStatus: 410,
+    remedy: "Ask a node that metadata names, or another one that keeps all blocks.",
+  },
   HISTORY_INCOMPLETE: {
     code: Code.Unavailable,
     remedy: "Ask another node, or this one when it has loaded its history.",

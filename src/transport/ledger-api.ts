@@ -234,6 +234,8 @@ export interface PeerInfo {
   readonly silentMs: number | undefined;
   /** Undefined if it has not registered with this process. */
   readonly software: PeerSoftwareInfo | undefined;
+  /** Undefined before it has told. */
+  readonly bodiesFrom: number | undefined;
 }
 
 /** The fields are those of PeerSoftware. */
@@ -300,6 +302,7 @@ export interface StatusInfo {
   readonly timedOutViews: number;
   /** The lowest block held together with all those above it; 1 if the history has no hole. */
   readonly historyFrom: number;
+  readonly bodiesFrom: number;
   /** The node casts no vote below this view, because it has rejoined (R28); 1 if it has not. */
   readonly firstView: View;
   readonly sealShare: SealShare;

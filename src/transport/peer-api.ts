@@ -58,8 +58,14 @@ export interface PeerApi {
     caller: ValidatorIndex,
     signal?: AbortSignal,
   ): Promise<FetchedSnapshot | Refusal>;
+  readClock(caller: ValidatorIndex): Promise<ClockInfo | Refusal>;
+}
+
+export interface ClockInfo {
   /** The callee's wall clock: milliseconds since the epoch. */
-  readClock(caller: ValidatorIndex): Promise<number | Refusal>;
+  readonly wallClock: number;
+  /** From this height on the callee keeps the contents of blocks; undefined if it does not say. */
+  readonly bodiesFrom?: number | undefined;
 }
 
 /** One node's records of another. Nothing in them is checked: the asking node judges each part. */

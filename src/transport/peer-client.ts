@@ -29,6 +29,7 @@ import { describeError, readRefusal } from "./errors.ts";
 import type {
   BlocksQuery,
   CertificatesQuery,
+  ClockInfo,
   FetchedBlocks,
   FetchedCertificates,
   FetchedSnapshot,
@@ -82,8 +83,8 @@ export interface PeerClient {
     limits?: CallLimits,
   ): Promise<FetchedCertificates | PeerFailure>;
   fetchSnapshot(query: SnapshotQuery, limits?: CallLimits): Promise<FetchedSnapshot | PeerFailure>;
-  /** The peer's wall clock: milliseconds since the epoch, unchecked. */
-  readClock(limits?: CallLimits): Promise<number | PeerFailure>;
+  /** Unchecked. */
+  readClock(limits?: CallLimits): Promise<ClockInfo | PeerFailure>;
   /**
    * Sends batches until there are no more, the peer ends the stream, or `signal` aborts; gives the reason for the
    * end.

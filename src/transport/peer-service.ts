@@ -17,6 +17,7 @@ import {
   blocksToMessage,
   certificatesQueryFromMessage,
   certificatesToMessage,
+  clockToMessage,
   greetingFromMessage,
   greetingToResponse,
   leafHashesFromMessage,
@@ -110,7 +111,7 @@ export function createPeerService(api: PeerApi, answers = forAnyNetwork()): Peer
       return certificatesToMessage(answer);
     },
     async readClock(_request, context) {
-      return { wallClock: BigInt(orThrow(await api.readClock(requireCaller(context)))) };
+      return clockToMessage(orThrow(await api.readClock(requireCaller(context))));
     },
     async fetchSnapshot(request, context) {
       requireCaller(context);

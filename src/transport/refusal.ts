@@ -44,6 +44,7 @@ export type RefusalReason =
   | "SPONSOR_QUOTA_USED"
   | "NOT_FOUND"
   | "HISTORY_INCOMPLETE"
+  | "PRUNED"
   // The node.
   | "POOL_FULL"
   | "MEMORY_SHORT"
@@ -69,7 +70,7 @@ export interface RefusalParts {
   readonly field?: string;
   /** The remedy; absent: the usual one of the reason. */
   readonly remedy?: string;
-  /** Values that belong to the reason: `custodian`, `address`, `id`, `differs`, `held`, `retryAfterMs`, `now`, `clockAheadMs`, `scope`. */
+  /** Values that belong to the reason: `custodian`, `address`, `id`, `differs`, `held`, `retryAfterMs`, `now`, `clockAheadMs`, `scope`, `bodiesFrom`, `nodes`. */
   readonly metadata?: Readonly<Record<string, string>>;
 }
 

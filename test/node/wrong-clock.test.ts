@@ -36,7 +36,9 @@ beforeAll(async () => {
   cluster = await startNetwork({
     systemOf: clocks.systemOf,
     asSeen: (index, api) =>
-      index === LIAR ? twistedApi(api, () => ({ readClock: async () => Date.now() + lieMs })) : api,
+      index === LIAR
+        ? twistedApi(api, () => ({ readClock: async () => ({ wallClock: Date.now() + lieMs }) }))
+        : api,
   });
   [payer, payee] = [await issue(cluster, 0, { balance: 1_000n }), await issue(cluster, 1)];
   custodial = await openCustodial(cluster, CROOKED, { balance: 1_000n });

@@ -68,6 +68,8 @@ export interface ClusterOptions {
   readonly asSeen?: (index: number, api: PeerApi) => PeerApi;
   /** A start takes a snapshot only if that saves executing this many blocks; absent: never. */
   readonly snapshotBlocksMin?: number;
+  /** The newest blocks that a node keeps, asked at each of its starts; absent: all. */
+  readonly keepBlocksOf?: (index: number) => number | undefined;
   /** Time and randomness of a node; absent: the machine's. */
   readonly systemOf?: (index: number) => System;
   /** The calls of a node to a peer; absent: by the router transport. */
@@ -205,6 +207,7 @@ export class Cluster {
         this.#options.clientOf?.(index, peer, onAnswer) ??
         createPeerClient(this.#transportTo(peer.index, index)),
       fail: (error) => this.failures.push(error),
+      keepBlocks: this.#options.keepBlocksOf?.(index),
       snapshotBlocksMin: this.#options.snapshotBlocksMin ?? Number.MAX_SAFE_INTEGER,
       signal,
     }).catch(async (error: unknown) => {

@@ -49,6 +49,7 @@ const CONTRACT: Record<RefusalReason, [Code, number]> = {
   MEMORY_SHORT: [Code.ResourceExhausted, 429],
   NOT_FOUND: [Code.NotFound, 404],
   HISTORY_INCOMPLETE: [Code.Unavailable, 503],
+  PRUNED: [Code.OutOfRange, 410],
   POOL_FULL: [Code.ResourceExhausted, 429],
   TOO_MANY_REQUESTS: [Code.ResourceExhausted, 429],
   NOT_READY: [Code.Unavailable, 503],

@@ -175,6 +175,7 @@ const nodeDouble: Pick<LedgerApi, "listPeers" | "getNetwork" | "getStatus"> = {
       sealPresent: validator.index !== 3,
       registrationNumber: 1,
       silentMs: validator.index === 3 ? undefined : 140,
+      bodiesFrom: validator.index === 3 ? undefined : 1,
       software:
         validator.index === 3
           ? undefined
@@ -222,6 +223,7 @@ const nodeDouble: Pick<LedgerApi, "listPeers" | "getNetwork" | "getStatus"> = {
     startedAt: header.time,
     timedOutViews: 3,
     historyFrom: 1,
+    bodiesFrom: 1,
     firstView: view(1),
     sealShare: "held",
     sealHolders: 4,

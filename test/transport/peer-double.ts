@@ -150,7 +150,7 @@ export function createPeerDouble(): PeerDouble {
     },
     async readClock(caller) {
       double.asked.push({ what: "readClock", query: undefined, caller });
-      return header.time;
+      return { wallClock: header.time, bodiesFrom: 7 };
     },
     async fetchSnapshot(query, caller) {
       double.asked.push({ what: "fetchSnapshot", query, caller });

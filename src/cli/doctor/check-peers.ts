@@ -127,7 +127,8 @@ async function read(
   const theirs = await client.readClock({ timeoutMs: ANSWER_MS });
   const tookMs = machine.monotonic() - sent;
   if (theirs instanceof PeerFailure) return undefined;
-  return { aheadMs: machine.wall() - tookMs / 2 - theirs, errorMs: tookMs / 2 + 1 };
+  const aheadMs = machine.wall() - tookMs / 2 - theirs.wallClock;
+  return { aheadMs, errorMs: tookMs / 2 + 1 };
 }
 
 function report(

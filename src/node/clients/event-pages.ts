@@ -37,7 +37,7 @@ export interface EventPagesParts extends TransactionReaderParts {
   readonly ownership: Pick<Ownership, "mayRead">;
   readonly view: Pick<NodeView, "isLagging">;
   readonly store: {
-    readonly blocks: Pick<Store["blocks"], "history" | "loadHeader">;
+    readonly blocks: Pick<Store["blocks"], "history" | "bodiesFrom" | "loadHeader">;
     readonly statements: Pick<Store["statements"], "entries">;
   };
   readonly finalizer: Pick<Finalizer, "committed">;
@@ -90,10 +90,13 @@ export class EventPages {
     place: OperationLocation,
     { caller }: Pick<CallContext, "caller">,
   ): Promise<Refusal | undefined> {
-    const { context, ownership, finalizer, store } = this.#parts;
+    const { context, ownership, finalizer, store, receipts } = this.#parts;
     const { from } = store.blocks.history;
     if (heightBehind(place) < from) return missingBlocks(from);
-    if (walletId === undefined) return undefined;
+    if (walletId === undefined) {
+      const next = heightBehind(place);
+      return next < store.blocks.bodiesFrom ? receipts.refusePruned(height(next)) : undefined;
+    }
     const wallet = findWallet(context, finalizer.committed.state, walletId);
     const isReadable = wallet !== undefined && (await ownership.mayRead(wallet, caller));
     return isReadable ? undefined : unknownWallet(walletId, "walletId");
@@ -188,11 +191,13 @@ export class EventPages {
     place: OperationLocation,
     committed: Committed,
     meter: ReadMeter,
-  ): Promise<Found> {
+  ): Promise<Found | Refusal> {
     const places = this.#placesBehind(place, committed);
     if (places === undefined) return { events: [] };
     const bounds = { pageSize: PAGE_SIZE, meter, signal: NEVER };
-    const { transactions, last } = await this.#reader.read(places, bounds);
+    const page = await this.#reader.read(places, bounds);
+    if (page === "dropped") return this.#parts.receipts.refusePruned(places.from.height);
+    const { transactions, last } = page;
     const events = transactions.map((transaction): LedgerEvent => {
       return { kind: "transaction", cursor: this.#cursorOf(undefined, transaction), transaction };
     });

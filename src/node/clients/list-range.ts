@@ -30,12 +30,14 @@ export function searchReads({ fromTime, toTime }: ChainRange): number {
   return [fromTime, toTime].filter((time) => time !== undefined).length * HEIGHT_BITS;
 }
 
+/** `lowest`: the list has nothing below it. */
 export async function heightRange(
   blocks: Held,
   { state }: Pick<Committed, "state">,
   { fromHeight, toHeight, fromTime, toTime }: ChainRange,
+  { lowest = height(1) }: { readonly lowest?: Height } = {},
 ): Promise<HeightRange> {
-  const completeFrom = blocks.history.from;
+  const completeFrom = height(Math.max(blocks.history.from, lowest));
   let from: number = Math.max(completeFrom, fromHeight ?? 0);
   let to: number = Math.min(state.height, toHeight ?? Number.POSITIVE_INFINITY);
   if (fromTime !== undefined)

@@ -87,6 +87,7 @@ export class NodeView {
         silentMs: contacts.silentMs(validator.index),
         registrationNumber: held?.starts ?? 0,
         software: contacts.software.of(validator.index),
+        bodiesFrom: contacts.bodies.of(validator.index),
       };
     });
   }
@@ -133,6 +134,7 @@ export class NodeView {
       startedAt,
       timedOutViews: core.timedOutViews,
       historyFrom: store.blocks.history.from,
+      bodiesFrom: store.blocks.bodiesFrom,
       firstView,
       sealShare: seals.share,
       sealHolders: seals.holders.length,

@@ -16,7 +16,9 @@ import type { OperationLocation, Store } from "../../storage/contracts.ts";
 import { Refusal } from "../../transport/refusal.ts";
 import type { ExecutedBlock } from "../execution/application.ts";
 import type { Finalizer } from "../execution/finalizer.ts";
-import { type BlockContents, ResultTrees } from "../execution/result-trees.ts";
+import { type BlockContents, type Dropped, ResultTrees } from "../execution/result-trees.ts";
+import type { PeerBodies } from "../peers/peer-bodies.ts";
+import { pruned } from "./refusals.ts";
 
 /** A certified result with its operation. */
 export interface Ordered {
@@ -30,6 +32,8 @@ export interface ReceiptsParts {
   readonly context: LedgerContext;
   readonly store: Pick<Store, "blocks" | "operations" | "seals">;
   readonly finalizer: Pick<Finalizer, "keyCertificate">;
+  /** Absent: no peer has said from where on it keeps contents. */
+  readonly bodies?: Pick<PeerBodies, "keepersOf">;
 }
 
 type SealedProof = Extract<ReceiptProof, { kind: "sealed" }>;
@@ -54,15 +58,20 @@ export class Receipts {
     this.#trees.remember(executed);
   }
 
-  /** The operation at `location` as it was ordered. */
-  async operationAt({ height: at, index }: OperationLocation): Promise<SignedOperation> {
-    const bytes = (await this.#trees.operationsOf(at))[index];
+  /** The operation at `location` as it was ordered; undefined if the contents of its block are dropped. */
+  async operationAt({
+    height: at,
+    index,
+  }: OperationLocation): Promise<SignedOperation | undefined> {
+    const operations = await this.#trees.operationsOf(at);
+    if (operations === "dropped") return undefined;
+    const bytes = operations[index];
     assert(bytes !== undefined, "the index names operations that exist");
     return this.#trees.decode(bytes);
   }
 
   /** Operations and results of a stored block. */
-  async contentsOf(at: Height): Promise<BlockContents> {
+  async contentsOf(at: Height): Promise<BlockContents | Dropped> {
     return await this.#trees.contentsOf(at);
   }
 
@@ -72,7 +81,8 @@ export class Receipts {
    */
   async load(location: OperationLocation, expected?: SignedOperation): Promise<Ordered | Refusal> {
     const tree = await this.#trees.of(location.height);
-    if (tree === undefined) return tooManyWait();
+    if (tree === "busy") return tooManyWait();
+    if (tree === "dropped") return this.refusePruned(location.height);
     const { index } = location;
     const [bytes, result] = [tree.operations[index], tree.results[index]];
     assert(bytes !== undefined && result !== undefined, "the index names results that exist");
@@ -83,6 +93,15 @@ export class Receipts {
     const leaf = encodeResultLeaf(this.#parts.context.networkId, operation, result);
     const receipt = { leaf, index, path: pathThrough(tree.levels, index), proof };
     return { height: location.height, operation, result, receipt };
+  }
+
+  /** The refusal of what is in this block, which is final and whose contents are dropped. */
+  refusePruned(at: Height): Refusal {
+    const { context, store, bodies } = this.#parts;
+    const members = context.membersAt(at);
+    const keepers = bodies?.keepersOf(at) ?? [];
+    const nodes = keepers.flatMap((peer) => members[peer]?.id ?? []);
+    return pruned(at, { bodiesFrom: store.blocks.bodiesFrom, nodes });
   }
 
   /**

@@ -93,6 +93,18 @@ export function historyIncomplete(field: string, { from, below }: History): Refu
   });
 }
 
+/** The block is final, and this node has dropped its body; `nodes`: those that say that they keep it. */
+export function pruned(
+  at: number,
+  { bodiesFrom, nodes }: { readonly bodiesFrom: number; readonly nodes: readonly string[] },
+): Refusal {
+  const known = nodes.length === 0 ? "no node is known to keep it" : `${nodes.join(", ")} keep it`;
+  return new Refusal("PRUNED", {
+    message: `block ${at} is final, and this node keeps the contents of blocks from ${bodiesFrom} on alone; ${known}`,
+    metadata: { bodiesFrom: `${bodiesFrom}`, nodes: nodes.join(",") },
+  });
+}
+
 export function memoryShort(): Refusal {
   return new Refusal("MEMORY_SHORT", {
     message: "this node has no memory left for a new wallet, which would stay for ever",

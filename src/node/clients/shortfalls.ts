@@ -37,7 +37,7 @@ export interface ShortfallParts {
   readonly finalizer: Pick<Finalizer, "committed" | "keyCertificate">;
   readonly consensus: { readonly core: Pick<Core, "status"> };
   readonly registry: Pick<Registry, "of">;
-  readonly contacts: Pick<PeerContacts, "links" | "silentMs" | "software">;
+  readonly contacts: Pick<PeerContacts, "links" | "silentMs" | "software" | "bodies">;
   readonly sealing: Pick<Sealing, "outlook" | "driver">;
 }
 

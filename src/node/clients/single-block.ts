@@ -55,7 +55,7 @@ export class SingleBlock {
     { pageSize, cursor }: BlockQuery,
     { call, meter }: { readonly call: CallContext; readonly meter: ReadMeter },
   ): Promise<BlockAnswer | Refusal> {
-    const { context, view, store, finalizer, cursors } = this.#parts;
+    const { context, view, store, finalizer, cursors, receipts } = this.#parts;
     const { committed } = finalizer;
     const list: ListIdentity = { name: "block", newestFirst: false, filters: [at] };
     const after = placeIn(cursors, list, cursor);
@@ -68,6 +68,7 @@ export class SingleBlock {
     const { signal } = call;
     const page = places && (await this.#reader.read(places, { pageSize, meter, signal }));
     if (signal.aborted) return interrupted();
+    if (page === "dropped") return receipts.refusePruned(at);
     return {
       block: await certificates.describe(context, header),
       headerBytes: encodeHeader(header),

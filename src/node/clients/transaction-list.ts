@@ -17,7 +17,9 @@ import {
 
 export interface TransactionListParts extends TransactionReaderParts {
   readonly view: Pick<NodeView, "isLagging">;
-  readonly store: { readonly blocks: Pick<Store["blocks"], "history" | "loadHeader"> };
+  readonly store: {
+    readonly blocks: Pick<Store["blocks"], "history" | "bodiesFrom" | "loadHeader">;
+  };
   readonly finalizer: Pick<Finalizer, "committed">;
   readonly cursors: ListCursors;
   readonly reads: Pick<ListReads, "metered">;
@@ -45,10 +47,13 @@ export class TransactionList {
     return await reads.metered(call, most, async (meter) => {
       const { committed } = finalizer;
       meter.take(searchReads(query));
-      const range = await heightRange(store.blocks, committed, query);
+      const range = await heightRange(store.blocks, committed, query, {
+        lowest: store.blocks.bodiesFrom,
+      });
       const places = placesAfter(range, newestFirst, after);
       const page = places && (await this.#reader.read(places, { pageSize, meter, signal }));
       if (signal.aborted) return interrupted();
+      if (page === "dropped") return this.#parts.receipts.refusePruned(range.completeFrom);
       return {
         transactions: page?.transactions ?? [],
         nextCursor: page?.last && cursors.write(identityOf(query), writePlace(page.last)),

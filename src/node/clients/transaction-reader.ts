@@ -17,15 +17,16 @@ import type { OrderedOperation, ReceiptQuery } from "../../transport/ledger-api.
 import type { TransactionInfo } from "../../transport/ledger-lists.ts";
 import { orderedOf } from "../../transport/ordered-operation.ts";
 import { Yielder } from "../base/yielding.ts";
-import type { BlockContents } from "../execution/result-trees.ts";
+import type { BlockContents, Dropped } from "../execution/result-trees.ts";
 import { storedHeader } from "../sync/stored-header.ts";
 import { endOf } from "./list-range.ts";
 import type { ReadMeter } from "./list-reads.ts";
+import type { Receipts } from "./receipts.ts";
 
 export interface TransactionReaderParts {
   readonly context: Pick<LedgerContext, "hash" | "networkId">;
   readonly store: { readonly blocks: Pick<Store["blocks"], "loadHeader"> };
-  readonly receipts: { readonly contentsOf: (at: Height) => Promise<BlockContents> };
+  readonly receipts: Pick<Receipts, "contentsOf" | "refusePruned">;
 }
 
 export interface TransactionPage {
@@ -71,7 +72,8 @@ export class TransactionReader {
     this.#parts = parts;
   }
 
-  async read(places: PlaceRange, bounds: PageBounds): Promise<TransactionPage> {
+  /** "dropped": the contents of a block of the range are held no more. */
+  async read(places: PlaceRange, bounds: PageBounds): Promise<TransactionPage | Dropped> {
     const { pageSize, meter, signal } = bounds;
     const turns = new Yielder(PER_TURN);
     const transactions: TransactionInfo[] = [];
@@ -94,6 +96,7 @@ export class TransactionReader {
         bodies += cost;
         meter.take(cost);
         const contents = await this.#parts.receipts.contentsOf(at);
+        if (contents === "dropped") return contents;
         for (const index of indexes) {
           if (transactions.length === pageSize) return { transactions, last };
           last = { height: at, index };

@@ -34,6 +34,9 @@ export interface ResultTree extends BlockContents {
   readonly bytes: number;
 }
 
+/** The block is final, and its contents are held no more (`keepBlocks`). */
+export type Dropped = "dropped";
+
 export interface ResultTreesParts {
   readonly context: LedgerContext;
   readonly store: Pick<Store, "blocks" | "operations">;
@@ -60,7 +63,7 @@ export class ResultTrees {
   readonly #parts: ResultTreesParts;
   readonly #kept = new RecencyMap<Height, ResultTree>();
   #keptBytes = 0;
-  readonly #reading = new Map<Height, Promise<ResultTree>>();
+  readonly #reading = new Map<Height, Promise<ResultTree | Dropped>>();
   readonly #waiting: (() => void)[] = [];
   #readers = 0;
 
@@ -76,32 +79,36 @@ export class ResultTrees {
     this.#keep(header.height, treeOf(operations, results, resultLevels));
   }
 
-  /** The tree of a stored block; undefined if too many other blocks are waiting to be read. */
-  async of(at: Height): Promise<ResultTree | undefined> {
-    const kept = this.#kept.get(at);
+  /** The tree of a stored block; "busy" if too many other blocks are waiting to be read. */
+  async of(at: Height): Promise<ResultTree | Dropped | "busy"> {
+    const kept = this.#inMemory(at);
     if (kept !== undefined) return kept;
     const reading = this.#reading.get(at);
     if (reading !== undefined) return await reading;
-    if (this.#reading.size >= LIMITS.resultsReadMax) return undefined;
+    if (this.#reading.size >= LIMITS.resultsReadMax) return "busy";
     const read = this.#readInTurn(at);
     this.#reading.set(at, read);
     return await read;
   }
 
   /** Only the operations of a stored block: they need no tree. */
-  async operationsOf(at: Height): Promise<readonly Bytes[]> {
-    const block = this.#kept.get(at) ?? (await this.#parts.store.blocks.loadBlock(at));
+  async operationsOf(at: Height): Promise<readonly Bytes[] | Dropped> {
+    const { blocks } = this.#parts.store;
+    const block = this.#inMemory(at) ?? (await blocks.loadBlock(at));
+    if (block === undefined && at < blocks.bodiesFrom) return "dropped";
     assert(block !== undefined, "the index names blocks that exist");
     return block.operations;
   }
 
   /** Operations and results of a stored block, without the tree over them. Throws StorageCorruption if they are damaged. */
-  async contentsOf(at: Height): Promise<BlockContents> {
-    const kept = this.#kept.get(at);
+  async contentsOf(at: Height): Promise<BlockContents | Dropped> {
+    const kept = this.#inMemory(at);
     if (kept !== undefined) return kept;
     const { blocks, operations: index } = this.#parts.store;
     const block = await blocks.loadBlock(at);
     const bytes = await index.loadResults(at);
+    const isMissing = block === undefined || bytes === undefined;
+    if (isMissing && at < blocks.bodiesFrom) return "dropped";
     const results = bytes === undefined ? undefined : decodeResults(bytes);
     if (block === undefined || results === undefined || results instanceof EncodingError) {
       throw new StorageCorruption(`block ${at}`, "it, or its results, cannot be read");
@@ -123,12 +130,17 @@ export class ResultTrees {
     return operation;
   }
 
-  async #readInTurn(at: Height): Promise<ResultTree> {
+  /** Contents that are dropped are not shown for as long as they happen to be in memory. */
+  #inMemory(at: Height): ResultTree | undefined {
+    return at < this.#parts.store.blocks.bodiesFrom ? undefined : this.#kept.get(at);
+  }
+
+  async #readInTurn(at: Height): Promise<ResultTree | Dropped> {
     if (this.#readers < READERS_MAX) this.#readers += 1;
     else await new Promise<void>((resolve) => this.#waiting.push(resolve));
     try {
       const tree = await this.#read(at);
-      this.#keep(at, tree);
+      if (tree !== "dropped") this.#keep(at, tree);
       return tree;
     } finally {
       this.#reading.delete(at);
@@ -138,8 +150,10 @@ export class ResultTrees {
     }
   }
 
-  async #read(at: Height): Promise<ResultTree> {
-    const { operations, results } = await this.contentsOf(at);
+  async #read(at: Height): Promise<ResultTree | Dropped> {
+    const contents = await this.contentsOf(at);
+    if (contents === "dropped") return contents;
+    const { operations, results } = contents;
     return treeOf(operations, results, await this.#levels(operations, results));
   }
 

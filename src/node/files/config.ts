@@ -57,6 +57,8 @@ export interface NodeConfig {
   readonly logLevel: LogLevel;
   /** A start takes a snapshot only if that saves executing at least this many blocks. */
   readonly snapshotBlocksMin: number;
+  /** The newest blocks that keep their contents; undefined: all do. */
+  readonly keepBlocks?: number | undefined;
   /** The engine of the data folder's store. */
   readonly storeEngine: StoreEngineName;
   /** Web pages of these origins may call. */
@@ -84,6 +86,7 @@ interface ConfigFile {
   readonly logLevel: string;
   readonly peers?: Readonly<Record<string, string>>;
   readonly snapshotBlocksMin?: number;
+  readonly keepBlocks?: number;
   readonly store?: { readonly engine?: string };
   readonly corsOrigins?: readonly string[];
   readonly explorer?: boolean;
@@ -97,6 +100,9 @@ const OPERATOR_SOCKET = "operator.sock";
 
 /** A snapshot leaves a hole in the history, which is not worth it for blocks that are executed in about half a minute. */
 const SNAPSHOT_BLOCKS_MIN = 20_000;
+
+/** Fewer would leave a peer that was away with neither blocks to execute nor a snapshot that is worth it. */
+const KEEP_BLOCKS_MIN = 2 * SNAPSHOT_BLOCKS_MIN;
 
 /** Every key of the file, with its meaning. */
 export const KEYS: Readonly<Record<keyof ConfigFile, string>> = {
@@ -115,6 +121,7 @@ export const KEYS: Readonly<Record<keyof ConfigFile, string>> = {
   peers: "optional: by node id, the host:port at which to dial that node",
   store: `optional: {"engine": ...}, how the data folder's store is kept: ${STORE_ENGINES.join(", ")}`,
   snapshotBlocksMin: `optional: how many blocks a start must be spared to take a snapshot; the default is ${SNAPSHOT_BLOCKS_MIN}`,
+  keepBlocks: `optional: how many of the newest blocks keep their operations and results, ${KEEP_BLOCKS_MIN} at least; the default is all`,
   corsOrigins: ORIGINS_MEANING,
   explorer:
     "optional: true or false, whether the client listener shows the network to browsers at /; the default is true",
@@ -139,6 +146,7 @@ const OPTIONAL = [
   "peers",
   "store",
   "snapshotBlocksMin",
+  "keepBlocks",
   "corsOrigins",
   "explorer",
   "access",
@@ -182,6 +190,7 @@ function readConfig(file: string, root: JsonField): NodeConfig {
     peerAddresses: peerAddresses(keys.peers),
     logLevel: logLevel(keys.logLevel),
     snapshotBlocksMin: blocks(keys.snapshotBlocksMin) ?? SNAPSHOT_BLOCKS_MIN,
+    keepBlocks: keys.keepBlocks?.integer({ min: KEEP_BLOCKS_MIN, max: Number.MAX_SAFE_INTEGER }),
     storeEngine: storeEngine(keys.store) ?? DEFAULT_STORE_ENGINE,
     corsOrigins: readOrigins(keys.corsOrigins, keys.access !== undefined),
     explorer: keys.explorer?.boolean() ?? true,
@@ -206,6 +215,7 @@ const VALUES: Readonly<Record<keyof ConfigFile, (config: NodeConfig) => unknown>
   peers: ({ peerAddresses }) => [...peerAddresses],
   store: ({ storeEngine }) => storeEngine,
   snapshotBlocksMin: ({ snapshotBlocksMin }) => snapshotBlocksMin,
+  keepBlocks: ({ keepBlocks }) => keepBlocks,
   corsOrigins: ({ corsOrigins }) => corsOrigins,
   explorer: ({ explorer }) => explorer,
   access: ({ access }) =>

@@ -112,6 +112,7 @@ export class BlockServer {
     const last = Math.min(top, from + count - 1);
     // The genesis is no stored block.
     if (last < from || from < 1 || !isHeld(history, from)) return { blocks, finalHeight };
+    if (from < store.blocks.bodiesFrom) return { blocks, finalHeight };
     for await (const block of store.blocks.ascending(from, height(last))) {
       size += sizeOf(block.operations);
       if (size > this.#answerBytesMax && blocks.length > 0) break;

@@ -16,6 +16,7 @@ import type { SignedVerification, VerificationAnswer } from "../../transport/ver
 import type { Log } from "../base/log.ts";
 import type { System } from "../base/system.ts";
 import type { Approvals } from "./approvals.ts";
+import { PeerBodies } from "./peer-bodies.ts";
 import type { PeerSoftware } from "./peer-software.ts";
 import type { Registry } from "./registry.ts";
 
@@ -55,6 +56,7 @@ export class PeerContacts {
   readonly #calledAt = new Map<ValidatorIndex, number>();
   readonly links: PeerLinks;
   readonly software: PeerSoftware;
+  readonly bodies = new PeerBodies();
   /** All members but this node, in genesis order. */
   readonly others: readonly ValidatorIndex[];
 
@@ -140,8 +142,11 @@ export class PeerContacts {
     return this.#ask(peer, (client) => client.verification(signed));
   }
 
-  readClock(peer: ValidatorIndex, limits: CallLimits): Promise<number | undefined> {
-    return this.#ask(peer, (client) => client.readClock(limits));
+  /** The peer's wall clock. */
+  async readClock(peer: ValidatorIndex, limits: CallLimits): Promise<number | undefined> {
+    const answer = await this.#ask(peer, (client) => client.readClock(limits));
+    if (answer?.bodiesFrom !== undefined) this.bodies.note(peer, answer.bodiesFrom);
+    return answer?.wallClock;
   }
 
   /** A peer's answer; undefined if there was none: then another peer is asked, or this one later. */

@@ -15,6 +15,7 @@ import type { Store } from "../../storage/contracts.ts";
 import type {
   BlocksQuery,
   CertificatesQuery,
+  ClockInfo,
   FetchedBlocks,
   FetchedCertificates,
   FetchedSnapshot,
@@ -50,7 +51,9 @@ export interface PeerDeskParts {
   readonly witness: Pick<VoteWitness, "of" | "sawCertificate">;
   readonly pool: Pick<Pool, "get">;
   readonly application: Pick<Application, "findOperation">;
-  readonly store: { readonly blocks: Pick<Store["blocks"], "loadFinalization"> };
+  readonly store: {
+    readonly blocks: Pick<Store["blocks"], "loadFinalization" | "bodiesFrom" | "history">;
+  };
   readonly finalizer: Pick<Finalizer, "committed">;
   readonly contacts: Pick<PeerContacts, "called" | "software" | "greeted" | "greetingFor">;
   readonly check: OwnCheck;
@@ -117,9 +120,15 @@ export class PeerDesk implements PeerApi {
     return { registration, vote: witness.of(caller), view, entry };
   }
 
-  async readClock(caller: ValidatorIndex): Promise<number> {
+  async readClock(caller: ValidatorIndex): Promise<ClockInfo> {
     this.#note(caller);
-    return this.#parts.system.wall();
+    const { system, store } = this.#parts;
+    const { blocks } = store;
+    // A hole of the history is above what is dropped.
+    return {
+      wallClock: system.wall(),
+      bodiesFrom: Math.max(blocks.bodiesFrom, blocks.history.from),
+    };
   }
 
   async verification(

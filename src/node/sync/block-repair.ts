@@ -53,8 +53,12 @@ export class RepairedBlocks implements Blocks {
     return this.#blocks.history;
   }
 
+  get bodiesFrom(): Height {
+    return this.#blocks.bodiesFrom;
+  }
+
   loadBlock(at: Height): Promise<StoredBlock | undefined> {
-    return this.#readBlock(at, () => this.#blocks.loadBlock(at));
+    return this.#readBlock(at, () => this.#blocks.loadBlock(at), { isBody: true });
   }
 
   loadHeader(at: Height): Promise<Bytes | undefined> {
@@ -87,9 +91,14 @@ export class RepairedBlocks implements Blocks {
     return this.#blocks.loadHeightOf(blockHash);
   }
 
-  #readBlock<T>(at: Height, read: () => Promise<T | undefined>): Promise<T | undefined> {
+  #readBlock<T>(
+    at: Height,
+    read: () => Promise<T | undefined>,
+    { isBody = false } = {},
+  ): Promise<T | undefined> {
     return this.#read(read, {
       at,
+      isBody,
       name: `block ${at}`,
       repair: async (peer) => this.#repairBlock(at, await this.#hashOf(at), peer),
     });
@@ -101,6 +110,8 @@ export class RepairedBlocks implements Blocks {
     record: {
       readonly at: Height;
       readonly name: string;
+      /** It may be dropped on purpose, also while it is read. */
+      readonly isBody?: boolean;
       readonly repair: (peer: ValidatorIndex) => Promise<boolean>;
     },
   ): Promise<T | undefined> {
@@ -110,7 +121,8 @@ export class RepairedBlocks implements Blocks {
     let damage: StorageCorruption;
     try {
       const found = await read();
-      if (found !== undefined || !wasHeld) return found;
+      const isDropped = record.isBody === true && record.at < this.bodiesFrom;
+      if (found !== undefined || !wasHeld || isDropped) return found;
       damage = new StorageCorruption(record.name, "it is missing");
     } catch (error) {
       if (!(error instanceof StorageCorruption)) throw error;

@@ -62,6 +62,12 @@ export interface StoreIncomplete extends History {
   readonly kind: "incomplete";
 }
 
+/** The contents of old blocks are dropped: without them nothing above can be replayed. */
+export interface StorePruned {
+  readonly kind: "pruned";
+  readonly bodiesFrom: Height;
+}
+
 const COUNTED = [
   ["headers", "headers"],
   ["bodies", "bodies of blocks"],
@@ -76,8 +82,9 @@ const COUNTED = [
 
 export async function verifyStore(
   parts: StoreVerifierParts,
-): Promise<StoreReport | StoreFault | StoreIncomplete> {
-  const { history } = parts.store.blocks;
+): Promise<StoreReport | StoreFault | StoreIncomplete | StorePruned> {
+  const { history, bodiesFrom } = parts.store.blocks;
+  if (bodiesFrom > 1) return { kind: "pruned", bodiesFrom };
   if (!isWhole(history)) return { kind: "incomplete", ...history };
   try {
     return await new StoreVerifier(parts).run();

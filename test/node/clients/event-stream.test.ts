@@ -61,6 +61,7 @@ class Follow {
         ...store,
         blocks: {
           history: history ?? blocks.history,
+          bodiesFrom: blocks.bodiesFrom,
           loadHeader: (at) => blocks.loadHeader(at),
         },
       },
@@ -69,6 +70,7 @@ class Follow {
           this.bodies.push(at);
           return receipts.contentsOf(at);
         },
+        refusePruned: (at) => receipts.refusePruned(at),
       },
       finalizer,
       cursors: new ListCursors(context),

@@ -1,4 +1,5 @@
 /** The work that one member can cause at a time, even if it abandons its calls and the listener no longer counts them. */
+
 import { describe, expect, it } from "vitest";
 import type { CoreStatus } from "../../../src/consensus/core.ts";
 import type { Committed } from "../../../src/node/execution/finalizer.ts";
@@ -6,6 +7,7 @@ import { PeerDesk } from "../../../src/node/peers/peer-desk.ts";
 import { PeerSoftware } from "../../../src/node/peers/peer-software.ts";
 import { LIMITS } from "../../../src/primitives/limits.ts";
 import { epoch, height, validatorIndex, view } from "../../../src/primitives/numbers.ts";
+import { WHOLE_HISTORY } from "../../../src/storage/history.ts";
 import { UNSTATED } from "../../../src/transport/capabilities.ts";
 import type { PeerApi } from "../../../src/transport/peer-api.ts";
 import { Refusal } from "../../../src/transport/refusal.ts";
@@ -53,7 +55,7 @@ function slowAnswers() {
         standing: () => [],
       },
     },
-    store: { blocks: { loadFinalization: work } },
+    store: { blocks: { loadFinalization: work, bodiesFrom: height(1), history: WHOLE_HISTORY } },
     finalizer: { committed: { state: { height: height(1) } } as Committed },
     registry: { register: work, signedOf: () => undefined },
     witness: { of: () => undefined, sawCertificate: () => undefined },

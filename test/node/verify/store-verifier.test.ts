@@ -251,7 +251,7 @@ function append(entries: Map<string, Bytes>, journal: readonly JournalEntry[]): 
 }
 
 function textOf(outcome: Awaited<ReturnType<typeof verifyStore>>): string {
-  if (outcome.kind === "incomplete") return "incomplete";
+  if (outcome.kind === "incomplete" || outcome.kind === "pruned") return outcome.kind;
   return outcome.kind === "sound" ? "sound" : `${outcome.where} ${outcome.problem}`;
 }
 

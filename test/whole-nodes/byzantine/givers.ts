@@ -89,8 +89,10 @@ export function lyingGiver({ random, clock }: HostileContext): Hostility {
           if (answer instanceof Refusal) return answer;
           return { ...answer, view: view(answer.view + far()), vote: undefined };
         },
-        readClock: async () =>
-          clock.now + random.pick([-1, 1]) * random.pick([400, 60_000, 2 ** 40]),
+        readClock: async () => ({
+          wallClock: clock.now + random.pick([-1, 1]) * random.pick([400, 60_000, 2 ** 40]),
+          bodiesFrom: random.pick([0, 1, 2 ** 50]),
+        }),
       })),
   };
 }
