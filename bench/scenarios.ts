@@ -1,6 +1,7 @@
 /** The scenarios beside the payment workloads, by name; each prints its figures. */
 import { median } from "../src/cli/percentile.ts";
 import { measureCatchUp } from "./catch-up.ts";
+import { measureDiskGrowth } from "./disk-growth.ts";
 import { leaderKillLines, measureLeaderKills } from "./leader-kill.ts";
 import { measureReturns } from "./return.ts";
 import { measureSignatureBudgets } from "./signature-budget.ts";
@@ -40,6 +41,10 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   "signature-budget": {
     summary: "delay of honest votes by colluders' certificates, for 4 to 100 members",
     run: signatureBudget,
+  },
+  "disk-growth": {
+    summary: "the disk that a payment takes, with and without old contents; the time of a start",
+    run: ({ blocks }) => measureDiskGrowth(blocks),
   },
 };
 
