@@ -1,9 +1,12 @@
-/** The verifier alone, as a page loads it: all that the check of a receipt needs, cryptography included. */
+/** The verifier alone, as a page loads it: all that the check of a receipt or a proof needs, cryptography included. */
 import { isValidPoint, sha256, verify } from "../../src/client/portable-crypto.ts";
 import { verifyReceiptText } from "../../src/client/receipt-text.ts";
 import { trustGenesis } from "../../src/client/receipt-verifier.ts";
 import { parseGenesis } from "../../src/ledger/genesis-json.ts";
 import { fromBase64 } from "../../src/primitives/base64.ts";
+import type { WalletId } from "../../src/primitives/ids.ts";
+import type { ProofCase } from "../client/proof-cases.ts";
+import { judgedProof, type Judged as Proven } from "../client/proof-facts.ts";
 
 export interface Judged {
   readonly outcome: "applied" | "declined" | "invalid";
@@ -24,4 +27,21 @@ export function judgeAll(genesisText: string, receipts: readonly string[]): read
   });
 }
 
-Object.assign(globalThis, { judgeAll });
+/** A proof in base64, and what the reader asks about. */
+export interface AskedProof {
+  readonly kind: ProofCase["kind"];
+  readonly wallet?: WalletId | undefined;
+  readonly base64: string;
+}
+
+/** Judges proofs in their binary form. */
+export function judgeProofs(genesisText: string, asked: readonly AskedProof[]): readonly Proven[] {
+  const genesis = parseGenesis(isValidPoint, genesisText);
+  if (genesis instanceof Error) throw genesis;
+  const trust = trustGenesis(genesis, { hash: sha256, verify, isValidPoint });
+  return asked.map(({ base64, ...one }) =>
+    judgedProof(trust, { ...one, bytes: fromBase64(base64) }),
+  );
+}
+
+Object.assign(globalThis, { judgeAll, judgeProofs });

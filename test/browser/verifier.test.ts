@@ -1,18 +1,24 @@
 /**
- * Goal: a web page checks receipts by itself. Method: the verifier is bundled as a page loads it, and judges all receipts of the vectors, and
- * mutants of them, in Chromium; its verdicts are those of Node.
+ * Goal: a web page checks receipts and proofs by itself. Method: the verifier is bundled as a page loads it, and judges all receipts and proofs
+ * of the vectors, and mutants of them, in Chromium; its verdicts are those of Node.
  */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { verifyReceiptText } from "../../src/client/receipt-text.ts";
 import { formatGenesis } from "../../src/ledger/genesis-json.ts";
 import { type Bytes, utf8 } from "../../src/primitives/bytes.ts";
+import { ACCEPTED_PROOFS, type ProofCase } from "../client/proof-cases.ts";
+import { BLOCK_CASES, FORM_CASES } from "../client/proof-cases-block.ts";
+import { STATEMENT_CASES } from "../client/proof-cases-statement.ts";
+import { WALLET_CASES } from "../client/proof-cases-wallet.ts";
+import { judgeProof } from "../client/proof-judge.ts";
+import { byteMutants } from "../client/proof-mutants.ts";
 import { ACCEPTED, REFUSED } from "../client/receipt-cases.ts";
 import { structuralMutants } from "../client/receipt-mutants.ts";
 import { genesis, trust } from "../client/workshop.ts";
 import { sweep } from "../support/sweep.ts";
 import { type Bundle, bundleFor } from "./bundle.ts";
 import { Browser, hasChromium, serveOrigin } from "./chromium.ts";
-import type { Judged } from "./verifier-page.ts";
+import type { AskedProof, Judged, judgeProofs as judgeProofsOfPage } from "./verifier-page.ts";
 
 const GZIP_BYTES_MAX = 40_000;
 const MUTANTS = sweep({ share: 20, all: 100, whole: 1_000 });
@@ -38,10 +44,27 @@ function own(text: Bytes): Judged {
 
 declare global {
   var judgeAll: (genesisText: string, receipts: readonly string[]) => readonly Judged[];
+  var judgeProofs: typeof judgeProofsOfPage;
 }
 
 function absent(): never {
   throw new Error("there is no good receipt");
+}
+
+/** The proofs of the vectors, and some single bits and other changes of each good one. */
+function proofs(): ProofCase[] {
+  const all = ACCEPTED_PROOFS.map(({ bytes }) => bytes);
+  const changed = ACCEPTED_PROOFS.flatMap((one, place) => {
+    const flips = Array.from({ length: MUTANTS }, (_, i) => {
+      const bit = (SEED + i * 7_919) % (one.bytes.length * 8);
+      return one.bytes.with(bit >> 3, (one.bytes[bit >> 3] ?? 0) ^ (1 << (bit & 7)));
+    });
+    const others = all.toSpliced(place, 1);
+    const mutants = [...flips, ...byteMutants(SEED + place, one.bytes, others, MUTANTS)];
+    return mutants.map((bytes, i) => ({ ...one, bytes, name: `${one.name}, mutant ${i}` }));
+  });
+  const refused = [...FORM_CASES, ...BLOCK_CASES, ...WALLET_CASES, ...STATEMENT_CASES];
+  return [...ACCEPTED_PROOFS, ...refused, ...changed];
 }
 
 /** Some of the structural mutants of each good receipt, and some single bits of it. */
@@ -84,6 +107,22 @@ describe.skipIf(!hasChromium)(`in Chromium (seed ${SEED})`, () => {
     for (const [i, verdict] of judged.entries()) {
       const text = texts[i] ?? new Uint8Array();
       expect(verdict, new TextDecoder().decode(text)).toEqual(own(text));
+    }
+  });
+
+  it("judges every proof, and mutants of them, as Node does", async () => {
+    const page = await browser.open(site.origin, bundle.code);
+    const cases = proofs();
+    const asked = cases.map(({ kind, wallet, bytes }): AskedProof => {
+      return { kind, wallet, base64: Buffer.from(bytes).toString("base64") };
+    });
+    const judged = await page.evaluate(
+      ([genesisText, all]) => globalThis.judgeProofs(genesisText, all),
+      [formatGenesis(genesis), asked] as const,
+    );
+    expect(judged).toHaveLength(cases.length);
+    for (const [i, one] of cases.entries()) {
+      expect(judged[i], one.name).toEqual(judgeProof(one));
     }
   });
 

@@ -6,12 +6,13 @@
  */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import * as portable from "../../src/client/portable-crypto.ts";
+import { proofToJson } from "../../src/client/proof-file.ts";
 import { type Trust, trustGenesis } from "../../src/client/receipt-verifier.ts";
-import type { Bytes } from "../../src/primitives/bytes.ts";
+import { type Bytes, utf8 } from "../../src/primitives/bytes.ts";
 import { sweep } from "../support/sweep.ts";
 import { GoJudge, HAS_GO } from "./go-judge.ts";
 import { HOSTILE_FILES } from "./hostile-files.ts";
-import { ACCEPTED_PROOFS, type ProofCase } from "./proof-cases.ts";
+import { ACCEPTED_PROOFS, accepted, type ProofCase } from "./proof-cases.ts";
 import { BLOCK_CASES, FORM_CASES } from "./proof-cases-block.ts";
 import { STATEMENT_CASES } from "./proof-cases-statement.ts";
 import { WALLET_CASES } from "./proof-cases-wallet.ts";
@@ -143,6 +144,24 @@ describe(`${HAS_GO ? "TypeScript, Python and Go judge" : "Go is missing; TypeScr
     MS_MAX,
   );
 
+  it.each(["a receipt of a payment", "a wallet", "the supply", "a whole statement"])(
+    "single bits of the JSON around %s, and accept none",
+    async (name) => {
+      const file = utf8(proofToJson(accepted(name).bytes));
+      const step = FLIPS === "all" ? 1 : Math.max(1, Math.floor((file.length * 8) / FLIPS));
+      const files = [file];
+      for (let bit = SEED % step; bit < file.length * 8; bit += step)
+        files.push(flipped(file, bit));
+      // More of the text in front of the base64.
+      for (let bit = 0; bit < 64 * 8; bit += 7) files.push(flipped(file, bit));
+      const expected = files.map((one) => shown(judgeFile(one)));
+      expect(expected.filter((verdict) => verdict.startsWith("{"))).toHaveLength(1);
+      const others = await theirs((judge) => judge.files(files));
+      expectSame((i) => `file ${i}`, expected, others);
+    },
+    MS_MAX,
+  );
+
   it.each(ACCEPTED_PROOFS.map((one, place) => ({ ...one, place })))(
     "other bytes of $name",
     async ({ place, ...one }) => {
@@ -152,7 +171,7 @@ describe(`${HAS_GO ? "TypeScript, Python and Go judge" : "Go is missing; TypeScr
       const asked = theirs((judge) => judge.proofs(mutants));
       const expected = mutants.map((mutant) => own(mutant));
       // A part may be put where it was, or the other proof be the same up to there.
-      const good = new Set(ACCEPTED_PROOFS.map((accepted) => own(accepted)));
+      const good = new Set(ACCEPTED_PROOFS.map((each) => own(each)));
       const proven = expected.filter((verdict) => verdict.startsWith("{"));
       expect(proven.filter((verdict) => !good.has(verdict))).toEqual([]);
       expectSame((i) => Buffer.from(bytes[i] ?? "").toString("hex"), expected, await asked);

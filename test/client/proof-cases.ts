@@ -24,7 +24,7 @@ export interface ProofCase {
   readonly name: string;
   readonly kind: ProofKind;
   /** The wallet that the verifier asks about. */
-  readonly wallet?: WalletId;
+  readonly wallet?: WalletId | undefined;
   readonly bytes: Bytes;
 }
 
