@@ -9,6 +9,7 @@ import { type Bytes, utf8 } from "../../src/primitives/bytes.ts";
 import { ACCEPTED_PROOFS, type ProofCase } from "../client/proof-cases.ts";
 import { BLOCK_CASES, FORM_CASES } from "../client/proof-cases-block.ts";
 import { STATEMENT_CASES } from "../client/proof-cases-statement.ts";
+import { STRICT_CASES } from "../client/proof-cases-strict.ts";
 import { WALLET_CASES } from "../client/proof-cases-wallet.ts";
 import { judgeProof } from "../client/proof-judge.ts";
 import { byteMutants } from "../client/proof-mutants.ts";
@@ -63,7 +64,13 @@ function proofs(): ProofCase[] {
     const mutants = [...flips, ...byteMutants(SEED + place, one.bytes, others, MUTANTS)];
     return mutants.map((bytes, i) => ({ ...one, bytes, name: `${one.name}, mutant ${i}` }));
   });
-  const refused = [...FORM_CASES, ...BLOCK_CASES, ...WALLET_CASES, ...STATEMENT_CASES];
+  const refused = [
+    ...FORM_CASES,
+    ...BLOCK_CASES,
+    ...WALLET_CASES,
+    ...STATEMENT_CASES,
+    ...STRICT_CASES,
+  ];
   return [...ACCEPTED_PROOFS, ...refused, ...changed];
 }
 

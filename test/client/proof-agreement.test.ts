@@ -15,6 +15,7 @@ import { HOSTILE_FILES } from "./hostile-files.ts";
 import { ACCEPTED_PROOFS, accepted, type ProofCase } from "./proof-cases.ts";
 import { BLOCK_CASES, FORM_CASES } from "./proof-cases-block.ts";
 import { STATEMENT_CASES } from "./proof-cases-statement.ts";
+import { STRICT_CASES } from "./proof-cases-strict.ts";
 import { WALLET_CASES } from "./proof-cases-wallet.ts";
 import { judgeFile, judgeProof } from "./proof-judge.ts";
 import { byteMutants } from "./proof-mutants.ts";
@@ -33,6 +34,7 @@ const VECTORS = [
   ...BLOCK_CASES,
   ...WALLET_CASES,
   ...STATEMENT_CASES,
+  ...STRICT_CASES,
 ];
 const cryptography = {
   hash: portable.sha256,

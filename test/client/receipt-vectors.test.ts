@@ -201,7 +201,8 @@ describe.runIf(HAS_GO)("the verifier in Go", () => {
   it("passes the tests of its own, has Go's form, and needs nothing but Go's standard library", () => {
     expect(execFileSync("gofmt", ["-l", GO_MODULE], { encoding: "utf8" })).toBe("");
     goCommand("vet", "./...");
-    goCommand("test", "./...");
+    // Go would take a result that it remembers, because the vectors are outside the module.
+    goCommand("test", "-count=1", "./...");
     const packages = goCommand(
       "list",
       "-deps",
