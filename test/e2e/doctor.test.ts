@@ -236,10 +236,12 @@ describe("a running node", () => {
     expect(codes, text).toEqual(["SHARE_MISSING"]);
     await net.kill(0);
     renameSync(fileOf("share"), fileOf("data/keys/signing-share.key.json"));
+    await net.restart(0);
   });
 
-  it("is found of an older version than the installed program", async () => {
-    await net.restart(0, { command: [process.execPath, olderProgram()] });
+  it("is found of an older version than the installed program, and then than a peer", async () => {
+    await net.kill(0);
+    await net.restart(0, { command: [process.execPath, programOf("0.0.1")] });
     await net.untilLinked();
     const older = await found();
     expect(older.codes, older.text).toEqual(["VERSION_NOT_RUNNING"]);
@@ -248,22 +250,27 @@ describe("a running node", () => {
     );
     await net.kill(0);
     await net.restart(0);
+    await net.kill(1);
+    await net.restart(1, { command: [process.execPath, programOf("999.10.0")] });
+    await net.untilLinked();
+    const newer = await found();
+    expect(newer.codes, newer.text).toEqual(["PEER_NEWER"]);
+    expect(newer.text).toMatch(/node1 runs version \S+, and node2 999\.10\.0/);
+    await net.kill(1);
+    await net.restart(1);
     await net.untilLinked();
     expect((await found()).codes).toEqual([]);
   });
 
-  /** The same program, said to be of an older version. */
-  function olderProgram(): string {
-    const copy = join(place.home, "older");
+  /** The same program, said to be of another version. */
+  function programOf(version: string): string {
+    const copy = join(place.home, version);
     for (const name of ["src", "gen", "bin"]) {
       cpSync(join(ROOT, name), join(copy, name), { recursive: true });
     }
     symlinkSync(join(ROOT, "node_modules"), join(copy, "node_modules"));
     const text = readFileSync(join(ROOT, "package.json"), "utf8");
-    writeFileSync(
-      join(copy, "package.json"),
-      JSON.stringify({ ...JSON.parse(text), version: "0.0.1" }),
-    );
+    writeFileSync(join(copy, "package.json"), JSON.stringify({ ...JSON.parse(text), version }));
     return join(copy, "src/cli/main.ts");
   }
 });

@@ -104,6 +104,10 @@ it("tells all operators what the seals tolerate, by a code of its own, though ev
   );
   expect(table.out).toMatch(/^- delta holds no share of the group key, and never will/m);
   expect(table.code).toBe(EXIT.reduced);
+  const doctor = await run("doctor", "--config", "alpha/config.json");
+  expect(doctor.out).toMatch(/^warning SHARE_LEFT_OUT\n {2}the group key was made without delta$/m);
+  expect(doctor.out).toContain("0 faults, 1 warning in");
+  expect(doctor.code).toBe(EXIT.warned);
   const { out } = await run("network", "--network", ".");
   expect(out).toMatch(/^group key .*made without delta$/m);
   expect(out).toMatch(/^seals .*LESS than the 1 promised/m);

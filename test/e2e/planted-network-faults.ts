@@ -40,6 +40,7 @@ export const FAULTS_OF_PROCESSES: readonly Pick<NetworkFault, "fault" | "code">[
   { fault: "a running node without its operator's socket", code: "STORE_HELD" },
   { fault: "a node that has lost its share of the group key", code: "SHARE_MISSING" },
   { fault: "a running node of an older version", code: "VERSION_NOT_RUNNING" },
+  { fault: "a peer of a newer version", code: "PEER_NEWER" },
 ];
 
 const NOTHING = async () => undefined;
