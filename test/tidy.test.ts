@@ -43,8 +43,7 @@ const SOURCE_ENTRIES = [
   "src/client/proof-file.ts",
   "src/client/statement-excerpt.ts",
   "src/client/wallet.ts",
-  // Proofs of the state, for auditors; no call serves them yet.
-  "src/ledger/prove-wallet.ts",
+  // Proofs as files, for auditors.
   // The store that tests and the simulator use; it passes the same suite as the embedded one.
   "src/storage/memory-store.ts",
 ];

@@ -4,6 +4,7 @@ export const MICRO_GROUPS = [
   "check",
   "work",
   "receipt",
+  "proof",
   "hash",
   "ledger",
   "trie",

@@ -91,9 +91,10 @@ function benchmarksOn(store: Store, ledger: SmallLedger, busy: WalletId) {
     cursors,
     reads: new ListReads(() => (now += 1_000)),
   };
-  const statements = new Statements(parts);
+  const receipts = new Receipts(parts);
+  const statements = new Statements({ ...parts, receipts });
   const blockList = new BlockList(parts);
-  const transactions = new TransactionList({ ...parts, receipts: new Receipts(parts) });
+  const transactions = new TransactionList({ ...parts, receipts });
   const entries = (newestFirst: boolean, page: number) => async () => {
     const filters = [busy, ...new Array<undefined>(6).fill(undefined)];
     const before = (page - 1) * PAGE - 1;

@@ -13,6 +13,7 @@ const GROUPS: Readonly<Record<MicroGroup, () => Promise<{ open: () => Promise<Mi
   check: () => import("./check-group.ts"),
   work: () => import("./work-group.ts"),
   receipt: () => import("./receipt-group.ts"),
+  proof: () => import("./proof-group.ts"),
   hash: () => import("./hash-group.ts"),
   ledger: () => import("./ledger-group.ts"),
   trie: () => import("./trie-group.ts"),

@@ -152,8 +152,11 @@ const LEDGER: Readonly<Record<string, Example>> = {
     response: { cancellation, result: applied, receipt: { index: 0, sealPending: false } },
   },
   "LedgerService.GetWallet": {
-    request: { id: ALICE, minHeight: "42" },
-    response: { wallet: alice, height: "42", blockTime: "1795694400123", lagging: false },
+    request: { id: ALICE, minHeight: "42", prove: true },
+    response: {
+      ...{ wallet: alice, height: "42", blockTime: "1795694400123", lagging: false },
+      proof: made(1362, "proof"),
+    },
   },
   "LedgerService.GetReceipt": {
     request: { from: ALICE, id: PAYMENT },

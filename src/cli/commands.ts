@@ -296,6 +296,26 @@ export const ENTRIES: readonly CommandEntry[] = [
     load: async () => (await import("./receipt-pdf.ts")).receiptPdf,
   },
   {
+    name: "proof wallet",
+    summary: "Proves what a wallet holds, or that there is no such wallet; save it with > FILE.",
+    load: async () => (await import("./proof-command.ts")).proofWallet,
+  },
+  {
+    name: "proof statement",
+    summary: "Proves the whole statement of a wallet, or a part of it; save it with > FILE.",
+    load: async () => (await import("./proof-command.ts")).proofStatement,
+  },
+  {
+    name: "proof supply",
+    summary: "Proves how much of each asset there is; save it with > FILE.",
+    load: async () => (await import("./proof-command.ts")).proofSupply,
+  },
+  {
+    name: "verify",
+    summary: "Checks a proof or a receipt offline against the genesis, and says what it proves.",
+    load: async () => (await import("./verify-command.ts")).verifyCommand,
+  },
+  {
     name: "status",
     summary: "Shows all nodes in one table: height, lag, view, seal, peers, memory, version.",
     load: async () => (await import("./status.ts")).status,

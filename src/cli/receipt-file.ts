@@ -12,7 +12,7 @@ import { CommandError, type Operand, type Options, type Values } from "./command
 
 /** A pipe has no position; a file is read from its start. */
 const STANDARD_INPUT = "-";
-const DOUBT =
+export const DOUBT =
   "it proves nothing: ask any node for it again by countersign receipt get, and compare the genesis";
 
 export const RECEIPT_OPERAND = {
@@ -47,8 +47,8 @@ export async function readReceiptFile(
   values: Values<typeof RECEIPT_FILE_OPTIONS>,
   file: string = STANDARD_INPUT,
 ): Promise<ReceiptFile> {
-  const genesis = readGenesis(command, values.genesis);
-  const text = await readReceipt(command, file);
+  const genesis = readGivenGenesis(command, values.genesis);
+  const text = await readGivenFile(command, file, RECEIPT_JSON_BYTES_MAX, "a receipt");
   const trust = trustGenesis(genesis, { hash: sha256, verify, isValidPoint });
   const receipt = verifyReceiptJson(trust, text);
   const name = file === STANDARD_INPUT ? "standard input" : file;
@@ -65,7 +65,8 @@ export async function readReceiptFile(
   return { genesis, receipt, text };
 }
 
-function readGenesis(command: string, file: string): Genesis {
+/** Throws a CommandError that names the option. */
+export function readGivenGenesis(command: string, file: string): Genesis {
   try {
     return loadGenesis(file);
   } catch (error) {
@@ -76,30 +77,36 @@ function readGenesis(command: string, file: string): Genesis {
   }
 }
 
-async function readReceipt(command: string, file: string): Promise<Bytes> {
+/** The file, or standard input; one that is larger is cut a little above the bound, so that its verifier refuses it. */
+export async function readGivenFile(
+  command: string,
+  file: string,
+  bytesMax: number,
+  what: "a receipt" | "a proof",
+): Promise<Bytes> {
   try {
-    if (file === STANDARD_INPUT) return await readUpTo(process.stdin);
+    if (file === STANDARD_INPUT) return await readUpTo(process.stdin, bytesMax);
     const handle = await open(file);
     try {
-      return await readUpTo(handle.createReadStream({ autoClose: false }));
+      return await readUpTo(handle.createReadStream({ autoClose: false }), bytesMax);
     } finally {
       await handle.close();
     }
   } catch (error) {
     throw new CommandError(
-      `${command}: ${file} cannot be read (${textOf(error)}); name a receipt, as countersign receipt get prints it`,
+      `${command}: ${file} cannot be read (${textOf(error)}); name ${what}, as countersign ${what === "a proof" ? "proof" : "receipt get"} prints it`,
     );
   }
 }
 
 /** Reads at most a little more than the limit, enough for the verifier to refuse the file. */
-async function readUpTo(stream: AsyncIterable<Uint8Array>): Promise<Bytes> {
+async function readUpTo(stream: AsyncIterable<Uint8Array>, bytesMax: number): Promise<Bytes> {
   const chunks: Uint8Array[] = [];
   let length = 0;
   for await (const chunk of stream) {
     chunks.push(chunk);
     length += chunk.length;
-    if (length > RECEIPT_JSON_BYTES_MAX) break;
+    if (length > bytesMax) break;
   }
   return new Uint8Array(Buffer.concat(chunks));
 }

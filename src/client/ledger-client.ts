@@ -73,6 +73,10 @@ export interface LedgerClient {
   receipt(of: ReceiptOf, options?: LedgerReadOptions): Promise<VerifiedReceipt | undefined>;
   /** Balance and number of entries: the word of one gateway. */
   wallet(id: string, options?: LedgerReadOptions): Promise<WalletState>;
+  /** The wallet, or that there is none, with its proof; `verified` says what it proves. */
+  provenWallet: VerifiedReads["provenWallet"];
+  /** The whole statement of a wallet, proven complete: no entry is missing, changed or out of its order. */
+  provenStatement: VerifiedReads["provenStatement"];
   /** The entries of a wallet, each with the receipt that proves it. Their numbers and balances are the word of one gateway. */
   statement(terms: StatementTerms, options?: LedgerReadOptions): AsyncGenerator<ProvenEntry, void>;
   /** The entries of a wallet as they become final, each with the receipt that proves it; goes on at another gateway. */
@@ -134,6 +138,8 @@ export function ledgerOf(
     order: (request, given) => reads.order(request, given),
     receipt: (of, given) => reads.receipt(of, given),
     wallet: (id, given) => reads.wallet(id, given),
+    provenWallet: (id, given) => reads.provenWallet(id, given),
+    provenStatement: (id, given) => reads.provenStatement(id, given),
     statement: (terms, given) => provenStatement(reads, terms, given),
     watch: (terms, given) => provenWatch(reads, terms, given),
     money: (text) => {

@@ -33,6 +33,8 @@ export interface StatementTerms extends ChainTerms {
   readonly counterparty?: string | undefined;
   /** Only entries whose reference begins with this text. */
   readonly referencePrefix?: string | undefined;
+  /** Each entry comes with its operation, as its author signed it. */
+  readonly withOperations?: boolean | undefined;
 }
 
 export type ListCallOptions = Pick<CallOptions, "signal" | "timeoutMs" | "contextValues">;

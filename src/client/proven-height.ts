@@ -16,6 +16,10 @@ export class ProvenHeight {
   #height = 0n;
   #time = 0n;
 
+  get height(): bigint {
+    return this.#height;
+  }
+
   /** A height that only a gateway names does not count: one that names a height far above would make all others look stale. */
   note({ certifiedHeader }: Pick<VerifiedReceipt, "certifiedHeader">): void {
     const { height, time }: Pick<Header, "height" | "time"> = certifiedHeader;

@@ -5,7 +5,14 @@ import type {
   WalletCreationRequest,
 } from "../../gen/countersign/v1/ledger_service_pb.ts";
 import type { Wallet as WalletMessage } from "../../gen/countersign/v1/types_pb.ts";
+import type { WalletId } from "../primitives/ids.ts";
 import { readRefusal } from "../transport/errors.ts";
+import {
+  type FetchedStatement,
+  type FetchedWallet,
+  fetchStatementProof,
+  fetchWalletProof,
+} from "./fetch-proofs.ts";
 import type { GatewayClient } from "./gateway-calls.ts";
 import type { Gateways, LedgerGateway } from "./gateways.ts";
 import { GatewayFault, LedgerError, StaleAnswer } from "./ledger-error.ts";
@@ -98,6 +105,41 @@ export class VerifiedReads {
     const { wallet, height, blockTime } = told;
     if (wallet === undefined) throw new LedgerError("UNPROVEN", "there is no wallet in the answer");
     return { wallet, height, blockTime };
+  }
+
+  /**
+   * The wallet, or that there is none, with its proof. Throws UNPROVEN if no gateway proves it of a state at least as new as what is
+   * proven here.
+   */
+  async provenWallet(walletId: WalletId, options: LedgerReadOptions = {}): Promise<FetchedWallet> {
+    return await this.#prove(options, (calls, given) => {
+      const terms = { walletId, minHeight: this.#proven.height };
+      return fetchWalletProof(calls, this.trust, terms, given);
+    });
+  }
+
+  /** All entries of the wallet, with the proof that they are all. A thousand entries take a second or more. */
+  async provenStatement(
+    walletId: WalletId,
+    options: LedgerReadOptions = {},
+  ): Promise<FetchedStatement> {
+    return await this.#prove(options, (calls, given) => {
+      const terms = { walletId, minHeight: this.#proven.height };
+      return fetchStatementProof(calls, this.trust, terms, given);
+    });
+  }
+
+  /** From one gateway as a whole, so that the one that lies is known. */
+  async #prove<T extends { readonly verified: Pick<VerifiedReceipt, "certifiedHeader"> }>(
+    options: LedgerReadOptions,
+    fetch: (calls: Calls, given: CallOptions) => Promise<T>,
+  ): Promise<T> {
+    const { signal, timeoutMs = this.#parts.timeoutMs } = options;
+    const call = (gateway: LedgerGateway, end: AbortSignal): Promise<T> =>
+      fetch(gateway.calls, { signal: end, timeoutMs, ...readBy(gateway, options.by) });
+    const { answer } = await this.gateways.ask(call, { signal, timeoutMs });
+    this.#proven.note(answer.verified);
+    return answer;
   }
 
   async order(

@@ -14,6 +14,7 @@ import { CommittedOwnerKeys } from "./clients/owner-keys.ts";
 import { Receipts } from "./clients/receipts.ts";
 import { ToleranceWatch } from "./clients/tolerance-watch.ts";
 import type { Waiters } from "./clients/waiters.ts";
+import { RecentStates } from "./execution/recent-states.ts";
 import type { LoadedNode } from "./load-node.ts";
 import type { NodeParts } from "./node-parts.ts";
 import type { PeerSide } from "./peer-side.ts";
@@ -25,6 +26,8 @@ export interface ClientSide {
   readonly view: NodeView;
   readonly draining: Draining;
   readonly receipts: Receipts;
+  /** For proofs; told of each commit. */
+  readonly states: RecentStates;
   /** Streams of events; told of each commit. */
   readonly followers: Followers;
   readonly toleranceWatch: ToleranceWatch;
@@ -50,6 +53,7 @@ export function createClientSide(
   const { contacts, voting, sealing, peers, waiters } = joined;
   const { finalizer, driver, pool, memory, intake } = voting;
   const { clock } = peers;
+  const states = new RecentStates();
   const draining = new Draining(system);
   const answers = new AnswerTimes(system);
   const view = new NodeView({
@@ -88,6 +92,7 @@ export function createClientSide(
     waiters,
     followers,
     receipts,
+    states,
     view,
     answers,
     sealing,
@@ -100,5 +105,5 @@ export function createClientSide(
   });
   const toleranceWatch = new ToleranceWatch({ view, finalizer, system, log });
   const ownerKeys = new CommittedOwnerKeys({ context, finalizer });
-  return { view, draining, receipts, followers, toleranceWatch, ledger, feed, ownerKeys };
+  return { view, draining, receipts, states, followers, toleranceWatch, ledger, feed, ownerKeys };
 }

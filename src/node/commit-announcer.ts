@@ -8,6 +8,7 @@ import type { Waiters } from "./clients/waiters.ts";
 import type { CommitLog } from "./commit-log.ts";
 import type { ExecutedBlock } from "./execution/application.ts";
 import { type CommitListener, earliestDeadlineAfter } from "./execution/finalizer.ts";
+import type { RecentStates } from "./execution/recent-states.ts";
 import type { Intake } from "./intake/intake.ts";
 import type { CommitFigures } from "./metrics/commit-figures.ts";
 import type { ConsensusDriver } from "./ordering/consensus-driver.ts";
@@ -18,6 +19,7 @@ import type { Sealing } from "./sealing/sealing.ts";
 export interface CommitAnnouncerParts {
   readonly context: LedgerContext;
   readonly receipts: Pick<Receipts, "remember">;
+  readonly states: Pick<RecentStates, "remember">;
   readonly waiters: Pick<Waiters, "committed">;
   readonly followers: Pick<Followers, "committed">;
   readonly driver: Pick<ConsensusDriver, "push">;
@@ -46,6 +48,7 @@ export class CommitAnnouncer implements CommitListener {
     traces?.committed(blocks);
     for (const executed of blocks) {
       receipts.remember(executed);
+      this.#parts.states.remember(executed);
       this.#wake(executed);
     }
     const height = blocks.at(-1)?.block.header.height;

@@ -165,11 +165,12 @@ function createSides(given: NodeParts, loaded: LoadedNode): Sides {
   const peers = createPeerSide(parts, loaded, { contacts, voting, sealing });
   const joined = { contacts, voting, sealing, peers, waiters };
   const clients = createClientSide(parts, loaded, joined);
-  const { receipts, followers, toleranceWatch } = clients;
+  const { receipts, states, followers, toleranceWatch } = clients;
   const commits = new CommitFigures(system);
   const announcer = new CommitAnnouncer({
     context,
     receipts,
+    states,
     waiters,
     followers,
     driver,

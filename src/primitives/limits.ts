@@ -107,6 +107,8 @@ export const LIMITS = {
   receiptPathLengthMax: 32,
   /** A proof in a file, in either form; and the entries of a statement in it. */
   proofBytesMax: 64 * 1024 * 1024,
+  /** The states of the last heights that a node keeps for proofs. */
+  provenStatesMax: 64,
   statementProofEntriesMax: 100_000,
   /** DER of the certificate by which a peer proves its identity. */
   peerCertificateBytesMax: 4 * 1024,

@@ -148,6 +148,7 @@ export function walletQueryFromMessage(request: GetWalletRequest): WalletQuery |
     id: readUuid(request.id, "id"),
     minHeight: map(request.minHeight, (value) => readHeight(value, "minHeight")),
     atHeight: map(request.atHeight, (value) => readHeight(value, "atHeight")),
+    prove: request.prove,
   }));
 }
 

@@ -78,7 +78,8 @@ export function cancellationToMessage(answer: CancellationAnswer): CancelTransac
 
 export function walletAnswerToMessage(answer: WalletAnswer): GetWalletResponse {
   return create(GetWalletResponseSchema, {
-    wallet: walletToMessage(answer.wallet),
+    ...(answer.wallet === undefined ? {} : { wallet: walletToMessage(answer.wallet) }),
+    ...(answer.proof === undefined ? {} : { proof: answer.proof }),
     height: BigInt(answer.height),
     blockTime: BigInt(answer.blockTime),
     lagging: answer.lagging,

@@ -40,6 +40,7 @@ export function entriesQueryFromMessage(request: ListEntriesRequest): EntriesQue
       ...readRange(request),
       counterparty: counterparty === "" ? undefined : readUuid(counterparty, "counterparty"),
       referencePrefix: readPrefix(referencePrefix),
+      withOperations: request.withOperations,
     };
   });
 }
@@ -83,6 +84,7 @@ export function entryToMessage(entry: EntryInfo): Entry {
     index,
     time: BigInt(entry.time),
     receipt: receiptQueryToMessage(entry.receipt),
+    ...(entry.operation === undefined ? {} : { operation: entry.operation }),
   });
 }
 

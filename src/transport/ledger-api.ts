@@ -185,10 +185,14 @@ export interface WalletQuery {
   readonly minHeight?: Height | undefined;
   /** The wallet as it stood after this block; absent: as it stands now. */
   readonly atHeight?: Height | undefined;
+  readonly prove?: boolean | undefined;
 }
 
 export interface WalletAnswer {
-  readonly wallet: WalletInfo;
+  /** Absent only beside the proof of its absence. */
+  readonly wallet?: WalletInfo | undefined;
+  /** Canonical bytes (primitives/wallet-proof.ts). */
+  readonly proof?: Bytes | undefined;
   readonly height: Height;
   /** Milliseconds since the epoch. */
   readonly blockTime: number;

@@ -42,6 +42,7 @@ export interface EntriesQuery extends PageQuery, ChainRange {
   readonly walletId: WalletId;
   readonly counterparty?: WalletId | undefined;
   readonly referencePrefix?: string | undefined;
+  readonly withOperations?: boolean | undefined;
 }
 
 export interface EntriesAnswer extends PageAnswer {
@@ -54,6 +55,8 @@ export interface EntryInfo extends EntryRecord {
   readonly index: number;
   /** Asks for its receipt. */
   readonly receipt: ReceiptQuery;
+  /** The bytes that its author signed. */
+  readonly operation?: Bytes | undefined;
 }
 
 export interface BlockListQuery extends PageQuery, ChainRange {}

@@ -1,6 +1,8 @@
 /** Command lines of every command that are wrong, lack something, fail or succeed, for every-command.test.ts. */
+
 import { BACKUP_LINES } from "./backup-lines.ts";
 import { type Lines, NEEDS_CONFIG } from "./lines.ts";
+import { PROOF_LINES } from "./proof-command-lines.ts";
 
 const ABSENT = "0f8e1c52-3a77-8b1e-9d2c-5c1f0e4b7a90";
 const PAYEE = "7d3b9f10-64c2-8e5a-a1b7-2f9c8d0e6b43";
@@ -457,6 +459,7 @@ export const TABLE: Readonly<Record<string, Lines>> = {
       /no\.json cannot be read .*; name a receipt, as countersign receipt get prints it/,
     ],
   },
+  ...PROOF_LINES,
   status: {
     bad: { "--network=": /--network is empty; it takes DIR/ },
     missing: { "--network": /argument missing; it takes --network DIR/ },

@@ -100,7 +100,7 @@ function late({ ledger }: Gateway, receipt: "none" | "kept", hides = false): voi
   ledger.getWallet = async ({ id }, call) => {
     const answer = await getWallet({ id: walletA }, call);
     if (answer instanceof Refusal || !isPayer(call.caller.principal)) return no("UNKNOWN_WALLET");
-    return { ...answer, wallet: { ...answer.wallet, id } };
+    return { ...answer, ...(answer.wallet && { wallet: { ...answer.wallet, id } }) };
   };
   ledger.getReceipt = (query, call) =>
     isPayer(call.caller.principal) && receipt === "kept"

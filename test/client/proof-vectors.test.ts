@@ -82,7 +82,7 @@ const found = {
 };
 
 if (process.env["UPDATE_VECTORS"] === "1") {
-  writeFileSync(FILE, `${JSON.stringify(found, undefined, 1)}\n`);
+  writeFileSync(FILE, `${JSON.stringify(found, undefined, 2)}\n`);
 }
 
 it("the vectors are what this code writes, and judges", () => {

@@ -88,6 +88,72 @@ describe("a person who reads the ledger", () => {
     expect(refused.error).toMatch(/cursor is not of this stream/);
   });
 
+  it("proves a wallet and its statement, and checks both offline with the genesis alone", async () => {
+    const [payer, payee] = [await ownWallet("1000"), await ownWallet("0")];
+    const pay = ["transfer", "--from", payer, "--to", payee, ...wallets(), ...network()];
+    for (const amount of ["5", "7", "11"]) {
+      await json(...pay, "--amount", amount, "--reference", `for ${amount}`);
+    }
+    const genesis = ["--genesis", join(place.data, "genesis.json")];
+    const file = (name: string) => join(place.home, name);
+    const wallet = await countersignHere(["proof", "wallet", payee, ...network()]);
+    writeFileSync(file("wallet.proof"), wallet.out);
+    expect(await json("verify", file("wallet.proof"), ...genesis)).toMatchObject({
+      ...{ proof: "valid: the wallet and what it holds", wallet: payee },
+      ...{ balance: "0.23 EUR", entries: "4" },
+    });
+    const absent = await countersignHere(["proof", "wallet", randomUuid(), ...network()]);
+    writeFileSync(file("absent.proof"), absent.out);
+    const gone = await countersignHere(["verify", file("absent.proof"), ...genesis]);
+    expect(gone.out).toMatch(/^proof +valid: there is no such wallet$/m);
+    const supply = await countersignHere(["proof", "supply", ...network()]);
+    writeFileSync(file("supply.proof"), supply.out);
+    expect(await json("verify", file("supply.proof"), ...genesis)).toMatchObject({
+      ...{ proof: "valid: the supply", EUR: expect.stringMatching(/ EUR$/) },
+    });
+    const out = ["--out", file("statement.proof")];
+    await json("proof", "statement", payee, ...out, ...network());
+    const whole = await json("verify", file("statement.proof"), ...genesis);
+    expect(whole).toMatchObject({
+      ...{ wallet: payee, opening: { entries: "0", balance: "0" } },
+      closing: { entries: "4", balance: "23" },
+    });
+    expect(whole.entries.slice(1)).toMatchObject([
+      { delta: "5", balance: "5", from: payer, to: payee, reference: "for 5" },
+      { delta: "7", balance: "12", reference: "for 7" },
+      { delta: "11", balance: "23", reference: "for 11" },
+    ]);
+    const range = [
+      "--from-height",
+      whole.entries[2].height,
+      "--to-height",
+      whole.entries[2].height,
+    ];
+    const part = await countersignHere(["proof", "statement", payee, ...range, ...network()]);
+    writeFileSync(file("part.proof"), part.out);
+    const shown = await countersignHere(["verify", file("part.proof"), ...range, ...genesis]);
+    expect(shown.out).toMatch(/^3 +\d+ +\+0\.07 EUR +0\.12 EUR +.* +for 7 /m);
+    expect(shown.out).toMatch(/^opening +0\.05 EUR, after 2 entries$/m);
+    expect(shown.out).not.toMatch(/for 5|for 11/);
+    const early = await countersignHere([
+      "verify",
+      file("part.proof"),
+      "--from-height",
+      "1",
+      ...genesis,
+    ]);
+    expect(early).toMatchObject({ code: EXIT.failed, out: "" });
+    expect(early.error).toMatch(
+      /leaves out the first 1 entries, some of which may be of the range/,
+    );
+    const bytes = readFileSync(file("statement.proof"));
+    bytes.writeUInt8(bytes.readUInt8(bytes.length - 1) ^ 1, bytes.length - 1);
+    writeFileSync(file("changed.proof"), bytes);
+    const changed = await countersignHere(["verify", file("changed.proof"), ...genesis]);
+    expect(changed).toMatchObject({ code: EXIT.failed, out: "" });
+    expect(changed.error).toMatch(/changed\.proof: .*; it proves nothing/);
+  });
+
   it("exports a whole statement, the oldest entry first, as CSV, as JSON lines and as camt.053", async () => {
     const [payer, payee] = [await ownWallet("1000"), await ownWallet("0")];
     const pay = ["transfer", "--from", payer, "--to", payee, "--amount", "25"];

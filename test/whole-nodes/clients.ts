@@ -186,6 +186,7 @@ export class Clients {
       const atLeast = minHeight === undefined ? undefined : height(minHeight);
       const answer = await ledger.getWallet({ id, minHeight: atLeast }, call);
       if (answer instanceof Refusal) return replyOf(answer);
+      if (answer.wallet === undefined) throw new Error("no proof of an absence was asked for");
       const { balance, entries } = answer.wallet;
       return { kind: "wallet", balance: String(balance), entries, height: answer.height };
     });

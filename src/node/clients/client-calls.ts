@@ -8,6 +8,7 @@ import type { Draining } from "../base/draining.ts";
 import type { System } from "../base/system.ts";
 import type { TraceObserver } from "../base/trace-observer.ts";
 import type { Finalizer } from "../execution/finalizer.ts";
+import type { RecentStates } from "../execution/recent-states.ts";
 import type { Intake } from "../intake/intake.ts";
 import type { OwnClock } from "../peers/own-clock.ts";
 import type { AnswerTimes } from "./answer-times.ts";
@@ -32,6 +33,7 @@ import { Statements } from "./statements.ts";
 import { TransactionList } from "./transaction-list.ts";
 import type { Waiters } from "./waiters.ts";
 import { WalletPages } from "./wallet-pages.ts";
+import { WalletProofs } from "./wallet-proofs.ts";
 
 export interface LedgerApiParts {
   readonly context: LedgerContext;
@@ -47,6 +49,7 @@ export interface LedgerApiParts {
   readonly waiters: Waiters;
   readonly followers: Followers;
   readonly receipts: Receipts;
+  readonly states: RecentStates;
   readonly view: NodeView;
   readonly sealing: SealWaitParts["sealing"];
   readonly clock: Pick<OwnClock, "errorMs">;
@@ -74,20 +77,9 @@ export function createClientCalls(parts: LedgerApiParts): ClientCalls {
   const { unownedWallets } = parts;
   const ownership = new Ownership({ context, store, custody, receipts, unownedWallets });
   const gateway = createGateway(parts, { custody, ownership, seals });
-  const reads = new Reads({
-    context,
-    custody,
-    ownership,
-    view,
-    receipts,
-    seals,
-    waiters,
-    store,
-    system,
-    finalizer,
-  });
-  // All lists share the rates of their callers.
+  // All lists and proofs share the rates of their callers.
   const reading = { cursors: new ListCursors(context), reads: new ListReads(system.monotonic) };
+  const reads = createReads(parts, { custody, ownership, seals, listReads: reading.reads });
   const lists = {
     context,
     custody,
@@ -130,6 +122,32 @@ export function createClientCalls(parts: LedgerApiParts): ClientCalls {
     getStatus: () => view.getStatus(),
   };
   return { ledger, feed };
+}
+
+function createReads(
+  parts: LedgerApiParts,
+  made: {
+    readonly custody: Custody;
+    readonly ownership: Ownership;
+    readonly seals: SealWait;
+    readonly listReads: ListReads;
+  },
+): Reads {
+  const { context, store, receipts, states, view, waiters, system, finalizer } = parts;
+  const { custody, ownership, seals, listReads: reads } = made;
+  return new Reads({
+    context,
+    custody,
+    ownership,
+    view,
+    receipts,
+    seals,
+    proofs: new WalletProofs({ context, custody, receipts, waiters, states, finalizer, reads }),
+    waiters,
+    store,
+    system,
+    finalizer,
+  });
 }
 
 /** Runs an order with its deadline, and with the refusal of a node that takes none. */

@@ -30,6 +30,7 @@ import type { SealWait } from "./seal-wait.ts";
 import type { Waiters } from "./waiters.ts";
 import { walletAt } from "./wallet-at.ts";
 import { walletInfo } from "./wallet-info.ts";
+import type { WalletProofs } from "./wallet-proofs.ts";
 
 export interface ReadsParts {
   readonly context: LedgerContext;
@@ -38,6 +39,7 @@ export interface ReadsParts {
   readonly view: Pick<NodeView, "isLagging">;
   readonly receipts: Receipts;
   readonly seals: Pick<SealWait, "unsealed">;
+  readonly proofs: Pick<WalletProofs, "prove">;
   readonly waiters: Pick<Waiters, "isFull" | "height">;
   readonly store: Pick<Store, "blocks" | "operations" | "statements" | "state">;
   readonly system: System;
@@ -52,18 +54,22 @@ export class Reads {
   }
 
   async wallet(query: WalletQuery, call: CallContext): Promise<WalletAnswer | Refusal> {
-    const { context, ownership, view, finalizer } = this.#parts;
-    const { id, minHeight, atHeight } = query;
+    const { context, ownership, view, finalizer, proofs } = this.#parts;
+    const { id, minHeight, atHeight, prove = false } = query;
     const late =
       (await this.#await(minHeight, "minHeight", call)) ??
       (await this.#await(atHeight, "atHeight", call));
     if (late !== undefined) return late;
     const { state, header } = finalizer.committed;
     const record = findWallet(context, state, id);
-    if (record === undefined || !(await ownership.mayRead(record, call.caller))) {
-      return unknownWallet(id, "id");
-    }
+    const mayRead = record === undefined ? prove : await ownership.mayRead(record, call.caller);
+    if (!mayRead) return unknownWallet(id, "id");
     const lagging = view.isLagging;
+    if (prove) {
+      const proven = await proofs.prove(query, record, call);
+      return proven instanceof Refusal ? proven : { ...proven, lagging };
+    }
+    if (record === undefined) return unknownWallet(id, "id");
     if (atHeight !== undefined) {
       const past = await walletAt(this.#parts, record, atHeight);
       return past instanceof Refusal ? past : { ...past, lagging };

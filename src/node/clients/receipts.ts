@@ -70,6 +70,16 @@ export class Receipts {
     return this.#trees.decode(bytes);
   }
 
+  /** The operations of a stored block, with signatures. */
+  async operationsOf(at: Height): ReturnType<ResultTrees["operationsOf"]> {
+    return await this.#trees.operationsOf(at);
+  }
+
+  /** The part of a stored operation that its author signed. */
+  signedBytesOf(bytes: Bytes): Bytes {
+    return this.#trees.decode(bytes).unsignedBytes;
+  }
+
   /** Operations and results of a stored block. */
   async contentsOf(at: Height): Promise<BlockContents | Dropped> {
     return await this.#trees.contentsOf(at);
@@ -86,7 +96,7 @@ export class Receipts {
     const { index } = location;
     const [bytes, result] = [tree.operations[index], tree.results[index]];
     assert(bytes !== undefined && result !== undefined, "the index names results that exist");
-    const proof = await this.#proofOf(location.height);
+    const proof = await this.proofOf(location.height);
     if (proof === undefined) return proofTooLong();
     const isExpected = expected !== undefined && equalBytes(expected.bytes, bytes);
     const operation = isExpected ? expected : this.#trees.decode(bytes);
@@ -108,7 +118,7 @@ export class Receipts {
    * The seal at or above the height if it covers it; else the finalization, unless it is farther above than a receipt
    * may reach.
    */
-  async #proofOf(at: Height): Promise<ReceiptProof | undefined> {
+  async proofOf(at: Height): Promise<ReceiptProof | undefined> {
     const kept = this.#proofs.get(at);
     if (kept !== undefined) return kept;
     const proof = await this.#sealedProofOf(at);
@@ -161,9 +171,9 @@ export class Receipts {
 }
 
 /** More blocks became final at once than a receipt has room for. */
-function proofTooLong(): Refusal {
+export function proofTooLong(): Refusal {
   return new Refusal("NOT_READY", {
-    message: "the result is final, but its proof is too long until a seal shortens it",
+    message: "the block is final, but its proof is too long until a seal shortens it",
     remedy: "Repeat the same request, or ask GetReceipt for the id, when the block is sealed.",
   });
 }

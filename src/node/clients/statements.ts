@@ -10,12 +10,14 @@ import type { CallContext, ReceiptQuery } from "../../transport/ledger-api.ts";
 import type { EntriesAnswer, EntriesQuery, EntryInfo } from "../../transport/ledger-lists.ts";
 import { Refusal } from "../../transport/refusal.ts";
 import type { Finalizer } from "../execution/finalizer.ts";
+import { type EntryOperationsParts, withOperations } from "./entry-operations.ts";
 import type { ListCursors, ListIdentity } from "./list-cursor.ts";
 import { heightRange, placeIn, placesAfter, searchReads, stateOf } from "./list-range.ts";
 import { interrupted, type ListReads, READS_PER_CALL_MAX, type ReadMeter } from "./list-reads.ts";
 import type { NodeView } from "./node-view.ts";
 import type { Ownership } from "./ownership.ts";
 import { unknownWallet } from "./refusals.ts";
+import { BODY_READS_MAX } from "./transaction-reader.ts";
 
 export interface StatementsParts {
   readonly context: LedgerContext;
@@ -25,9 +27,16 @@ export interface StatementsParts {
     readonly blocks: Pick<Store["blocks"], "history" | "loadHeader">;
     readonly statements: Pick<Store["statements"], "entries">;
   };
+  readonly receipts: EntryOperationsParts["receipts"];
   readonly finalizer: Pick<Finalizer, "committed">;
   readonly cursors: ListCursors;
   readonly reads: ListReads;
+}
+
+interface EntryPage {
+  readonly entries: readonly Omit<EntryInfo, "asset" | "receipt">[];
+  /** The last entry that was looked at, if there are more. */
+  readonly last?: OperationLocation | undefined;
 }
 
 interface PageParts {
@@ -47,7 +56,8 @@ export class Statements {
     const { cursors, reads } = this.#parts;
     const after = placeIn(cursors, identityOf(query), query.cursor);
     if (after instanceof Refusal) return after;
-    const most = searchReads(query) + readMax(query);
+    const bodies = query.withOperations === true ? BODY_READS_MAX : 0;
+    const most = searchReads(query) + readMax(query) + bodies;
     return await reads.metered(call, most, (meter) => this.#page(query, { after, call, meter }));
   }
 
@@ -65,8 +75,11 @@ export class Statements {
     const range = await heightRange(store.blocks, committed, query);
     const asset = context.genesis.assets[wallet.asset]?.code ?? "";
     const places = placesAfter(range, query.newestFirst, after);
-    const { entries, last } = await this.#read(query, places, { call, meter });
+    const page = await this.#read(query, places, { call, meter });
     if (call.signal.aborted) return interrupted();
+    const whole = query.withOperations === true ? await this.#add(page, meter) : page;
+    if (whole instanceof Refusal) return whole;
+    const { entries, last } = whole;
     return {
       entries: entries.map((entry) => ({
         ...entry,
@@ -79,32 +92,38 @@ export class Statements {
     };
   }
 
-  /** `last`: the last entry that was looked at, if there are more. */
+  /** The page with operations, which may end earlier. */
+  async #add(page: EntryPage, meter: ReadMeter): Promise<EntryPage | Refusal> {
+    const entries = await withOperations(this.#parts, page.entries, meter);
+    if (entries instanceof Refusal) return entries;
+    const end = entries.at(-1);
+    if (entries.length === page.entries.length || end === undefined) return { ...page, entries };
+    return { entries, last: { height: end.height, index: end.index } };
+  }
+
   async #read(
     query: EntriesQuery,
     places: Omit<PlaceRange, "limit"> | undefined,
     { call, meter }: Pick<PageParts, "call" | "meter">,
-  ): Promise<{
-    readonly entries: readonly Omit<EntryInfo, "asset" | "receipt">[];
-    readonly last?: OperationLocation;
-  }> {
+  ): Promise<EntryPage> {
     if (places === undefined) return { entries: [] };
     const { store } = this.#parts;
     const { walletId, pageSize } = query;
     const found: Omit<EntryInfo, "asset" | "receipt">[] = [];
-    let last: OperationLocation | undefined;
+    let [last, left]: [OperationLocation | undefined, number] = [undefined, readMax(query)];
     for await (const stored of store.statements.entries(walletId, {
       ...places,
       // One more, to know if there are more.
-      limit: meter.left + 1,
+      limit: left + 1,
     })) {
-      if (last !== undefined && (found.length === pageSize || meter.left === 0)) {
+      if (last !== undefined && (found.length === pageSize || left === 0)) {
         return { entries: found, last };
       }
       if (call.signal.aborted) return { entries: found };
       const entry = readEntry(walletId, stored);
       const { height: at, index } = stored;
       meter.take(1);
+      left -= 1;
       last = { height: at, index };
       if (matches(entry, query)) found.push({ ...entry, ...last });
     }
@@ -112,10 +131,12 @@ export class Statements {
   }
 }
 
-/** The most entries that a call reads: a filter may pass over many. */
-function readMax({ counterparty, referencePrefix, pageSize }: EntriesQuery): number {
+/** The most entries that a call reads: a filter may pass over many. With all else that it reads, they are what a call may read. */
+function readMax(query: EntriesQuery): number {
+  const { counterparty, referencePrefix, pageSize, withOperations } = query;
   const isFiltered = counterparty !== undefined || referencePrefix !== undefined;
-  return isFiltered ? READS_PER_CALL_MAX : pageSize;
+  if (!isFiltered) return pageSize;
+  return READS_PER_CALL_MAX - searchReads(query) - (withOperations === true ? BODY_READS_MAX : 0);
 }
 
 function matches(

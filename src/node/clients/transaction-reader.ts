@@ -44,7 +44,7 @@ interface PageBounds {
 /** Of one call. */
 const HEADERS_MAX = 1_000;
 /** Of one call; the first body is always read. */
-const BODY_READS_MAX = 2_000;
+export const BODY_READS_MAX = 2_000;
 /** A body costs as much as these records, and one for each of these many operations in it, listed or not. */
 const READS_PER_BODY = 4;
 const OPERATIONS_PER_READ = 8;
@@ -137,7 +137,8 @@ export class TransactionReader {
   }
 }
 
-function bodyReads(operations: number): number {
+/** The records that the body of a block of so many operations costs. */
+export function bodyReads(operations: number): number {
   return READS_PER_BODY + Math.ceil(operations / OPERATIONS_PER_READ);
 }
 

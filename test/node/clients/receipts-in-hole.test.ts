@@ -21,6 +21,7 @@ function readsOf({ finalizer }: ListRig, store: Store): Reads {
     view: { isLagging: false },
     receipts: new Receipts({ context, store, finalizer }),
     seals: { unsealed: () => undefined },
+    proofs: { prove: () => expect.fail("no proof is asked for") },
     waiters: { isFull: false, height: async () => "reached" },
     store,
     system: realSystem,

@@ -1,8 +1,10 @@
 // Pages of statements against a model, while the chain grows; forged cursors; the bounds of a call.
+
 import { describe, expect, it } from "vitest";
 import { encodeEntryRecord } from "../../../src/ledger/entry-record.ts";
 import { ListCursors } from "../../../src/node/clients/list-cursor.ts";
 import { ListReads, READS_PER_CALL_MAX } from "../../../src/node/clients/list-reads.ts";
+import { Receipts } from "../../../src/node/clients/receipts.ts";
 import { Statements, type StatementsParts } from "../../../src/node/clients/statements.ts";
 import { amount } from "../../../src/primitives/amount.ts";
 import { Encoder } from "../../../src/primitives/encoding.ts";
@@ -27,6 +29,7 @@ function statementsOf(
     ownership: { mayRead: async () => mayRead },
     view: { isLagging: false },
     store,
+    receipts: new Receipts({ context, store: rig.store, finalizer: rig.finalizer }),
     finalizer: rig.finalizer,
     cursors: new ListCursors(context),
     reads: new ListReads(now),
