@@ -2,6 +2,7 @@
 import { median } from "../src/cli/percentile.ts";
 import { measureCatchUp } from "./catch-up.ts";
 import { measureDiskGrowth } from "./disk-growth.ts";
+import { measureIdMemory } from "./id-memory.ts";
 import { leaderKillLines, measureLeaderKills } from "./leader-kill.ts";
 import { measureReturns } from "./return.ts";
 import { measureSignatureBudgets } from "./signature-budget.ts";
@@ -9,6 +10,8 @@ import { measureWalletMemory } from "./wallet-memory.ts";
 import { measureWorstCases } from "./worst-cases.ts";
 
 const WALLET_BYTES_MAX = 700;
+const IDS = 1_000_000;
+const ID_BYTES_MAX = 90;
 
 export interface ScenarioSizes {
   /** Rounds of leader-kill and of return. */
@@ -70,6 +73,9 @@ async function worstCases(): Promise<void> {
     `memory of a wallet, trie included: ${walletBytes.toFixed(0)} bytes (${WALLET_BYTES_MAX})`,
   );
   if (walletBytes > WALLET_BYTES_MAX) process.exitCode = 1;
+  const idBytes = measureIdMemory(IDS);
+  console.log(`memory of one of ${IDS} ids in use: ${idBytes.toFixed(0)} bytes (${ID_BYTES_MAX})`);
+  if (idBytes > ID_BYTES_MAX) process.exitCode = 1;
   const above = cases.filter(({ ms, boundMs }) => ms > boundMs);
   console.log(`${cases.length - above.length} of ${cases.length} within their bounds`);
   if (above.length > 0) process.exitCode = 1;

@@ -45,7 +45,8 @@ export function measureWalletMemory(): number {
   return bytes;
 }
 
-function memoryInUse(): number {
+/** Bytes on the heap and outside it, after garbage collection. */
+export function memoryInUse(): number {
   setFlagsFromString("--expose-gc");
   const collect: unknown = runInNewContext("gc");
   if (typeof collect !== "function") throw new Error("the runtime does not collect when asked to");

@@ -24,7 +24,11 @@ import { utf8 } from "../src/primitives/bytes.ts";
 import { deriveWalletId, type OperationId, uuidFromDigest } from "../src/primitives/ids.ts";
 import { LIMITS } from "../src/primitives/limits.ts";
 import { validatorIndex, view } from "../src/primitives/numbers.ts";
-import { assembleOperation, type SignedOperation } from "../src/primitives/operation.ts";
+import {
+  assembleOperation,
+  keyInScope,
+  type SignedOperation,
+} from "../src/primitives/operation.ts";
 import type { Operation } from "../src/primitives/operation-kinds.ts";
 import { validatorOf } from "../test/support/validator.ts";
 
@@ -153,10 +157,18 @@ function branches(world: World, note: Note): void {
 }
 
 function ids(note: Note): void {
-  let used = UsedIds.empty();
-  for (let i = 0; i < 200_000; i++) used = used.add(`wallet/${i}`, DEADLINE);
-  const ms = best(() => used.pruned(DEADLINE + 5_000, LIMITS.forgottenIdsPerBlockMax));
-  note("a block is begun when 200,000 ids with one deadline are over", 50, ms);
+  const wallet = uuidFromDigest(sha256(utf8("wallet")));
+  const keys = Array.from({ length: 200_000 }, (_, i) => ({
+    key: keyInScope(wallet, uuidFromDigest(sha256(utf8(`id ${i}`)))),
+    validUntil: DEADLINE,
+  }));
+  const ground = { hash: sha256, seed: sha256(utf8("seed")) };
+  const ms = best(
+    (used) => used.settle(DEADLINE + 5_000, LIMITS.forgottenIdsPerBlockMax),
+    () => UsedIds.of(ground, keys),
+    2,
+  );
+  note("a block becomes final when 200,000 ids with one deadline are over", 50, ms);
 }
 
 function waits(note: Note): void {

@@ -2,7 +2,7 @@
 import { assert } from "../primitives/assert.ts";
 import { equalBytes, toHex } from "../primitives/bytes.ts";
 import { EncodingError } from "../primitives/encoding.ts";
-import type { Digest, Hash } from "../primitives/hash.ts";
+import { type Digest, type Hash, zeroDigest } from "../primitives/hash.ts";
 import type { NetworkId, WalletId } from "../primitives/ids.ts";
 import { LIMITS } from "../primitives/limits.ts";
 import type { TrieKind } from "../primitives/merkle-trie.ts";
@@ -27,6 +27,8 @@ export interface LedgerContext {
   readonly genesis: Genesis;
   readonly networkId: NetworkId;
   readonly hash: Hash;
+  /** By which the table of used ids spreads them. */
+  readonly seed: Uint8Array;
   readonly isValidPoint: IsValidPoint;
   readonly judge: CeremonyJudge;
   /** The newest ruleset that this node can execute. */
@@ -53,9 +55,11 @@ export interface LedgerContext {
   isIssuer(key: PublicKey): boolean;
 }
 
+/** `seed`: random and secret in a node, because strangers choose the ids of operations; absent, it is zero. */
 export function createLedgerContext(parts: {
   readonly genesis: Genesis;
   readonly hash: Hash;
+  readonly seed?: Uint8Array;
   readonly isValidPoint: IsValidPoint;
   readonly judge: CeremonyJudge;
   /** Absent: all that this software knows. */
@@ -69,6 +73,7 @@ export function createLedgerContext(parts: {
   return {
     ...parts,
     rulesetMax: parts.rulesetMax ?? NEWEST_RULESET,
+    seed: parts.seed ?? zeroDigest,
     networkId,
     walletTrie: {
       hashing: trieHashing(hash, networkId),

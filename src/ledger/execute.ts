@@ -6,7 +6,13 @@ import type { Amount } from "../primitives/amount.ts";
 import type { Bytes } from "../primitives/bytes.ts";
 import { EncodingError } from "../primitives/encoding.ts";
 import type { Digest } from "../primitives/hash.ts";
-import { leafHash, merkleLevels, merkleRoot } from "../primitives/merkle-tree.ts";
+import {
+  leafHash,
+  type MerkleLevels,
+  merkleLevels,
+  merkleRoot,
+  rootOfLevels,
+} from "../primitives/merkle-tree.ts";
 import { decodeSignedOperation, type SignedOperation } from "../primitives/operation.ts";
 import { encodeResultLeaf, type Result } from "../primitives/result.ts";
 import type { LedgerContext } from "./context.ts";
@@ -36,7 +42,7 @@ export interface Execution {
   /** One for each operation, in order. */
   readonly results: readonly Result[];
   /** The tree of the results, from the hashes of their leaves up to the root: what receipts prove. */
-  readonly resultLevels: readonly Digest[][];
+  readonly resultLevels: MerkleLevels;
   readonly roots: Roots;
   /** Wallets that changed, as they are after the block. */
   readonly touched: readonly WalletRecord[];
@@ -132,7 +138,7 @@ export class BlockExecution {
     const roots: Roots = {
       operationCount: this.#operations.length,
       operationsRoot: merkleRoot(hash, operationHashes),
-      resultsRoot: merkleRoot(hash, resultLevels.at(-1) ?? []),
+      resultsRoot: rootOfLevels(hash, resultLevels),
       walletCount: state.wallets.size,
       stateRoot: stateRoot(this.#context, state),
       supply: state.supply,

@@ -4,7 +4,6 @@ import { assert } from "../primitives/assert.ts";
 import type { Digest } from "../primitives/hash.ts";
 import type { WalletId } from "../primitives/ids.ts";
 import { KeyCounts } from "../primitives/key-counts.ts";
-import { LIMITS } from "../primitives/limits.ts";
 import { type Height, height, type ValidatorIndex } from "../primitives/numbers.ts";
 import type { SignedOperation } from "../primitives/operation.ts";
 import { closeByTime } from "./ceremony-progress.ts";
@@ -16,9 +15,8 @@ import type { Place } from "./place.ts";
 import { type Activation, rulesetAt } from "./rulesets.ts";
 import type { State } from "./state.ts";
 import { UnfundedCounter } from "./unfunded.ts";
-import type { UsedIds } from "./used-ids.ts";
+import type { BlockIds } from "./used-ids.ts";
 import type { WalletRecord } from "./wallet-record.ts";
-import { earliestDeadline } from "./window.ts";
 
 /** A wallet that was looked up: its record in the parent's state, and its record now. */
 interface Seen {
@@ -37,7 +35,7 @@ export class Overlay implements Place {
   readonly #sponsored = new KeyCounts<ValidatorIndex>();
   readonly #unfunded: UnfundedCounter;
   readonly #supply: Amount[];
-  #usedIds: UsedIds;
+  readonly #usedIds: BlockIds;
   #ceremony: CeremonyRecord;
   #activation: Activation | undefined;
 
@@ -49,14 +47,13 @@ export class Overlay implements Place {
     this.time = time;
     this.#unfunded = new UnfundedCounter(parent.unfunded);
     this.#supply = [...parent.supply];
-    const earliest = earliestDeadline(context.genesis.timings, time);
-    this.#usedIds = parent.usedIds.pruned(earliest, LIMITS.forgottenIdsPerBlockMax);
+    this.#usedIds = parent.usedIds.nextBlock();
     this.#ceremony = closeByTime(context, parent.ceremony, time);
     this.#activation = parent.activation;
     this.ruleset = rulesetAt(context.genesis, parent.activation, this.height);
   }
 
-  get usedIds(): UsedIds {
+  get usedIds(): BlockIds {
     return this.#usedIds;
   }
 
@@ -87,7 +84,7 @@ export class Overlay implements Place {
   /** Applies the plan of an ordered operation. A declined one uses its id too. */
   take(signed: SignedOperation, plan: Plan): void {
     const { sponsor } = signed;
-    this.#usedIds = this.#usedIds.add(signed.key, signed.operation.validUntil);
+    this.#usedIds.add(signed.key, signed.operation.validUntil);
     if (sponsor !== undefined) {
       this.#sponsored.add(sponsor.validator);
     }
@@ -125,7 +122,7 @@ export class Overlay implements Place {
       wallets,
       supply: [...this.#supply],
       unfunded: this.#unfunded.counts,
-      usedIds: this.#usedIds,
+      usedIds: this.#usedIds.finish(),
       ...record,
       ceremonyHash,
     };

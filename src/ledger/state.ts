@@ -47,7 +47,7 @@ export function genesisState(context: LedgerContext): State {
     wallets: MerkleTrie.empty(context.walletTrie),
     supply: context.genesis.assets.map(() => amount(0n)),
     unfunded: countUnfunded(context.members(FIRST_EPOCH).length, []),
-    usedIds: UsedIds.empty(),
+    usedIds: UsedIds.of(context),
     ...record,
     ceremonyHash: networkRecordHash(context.hash, context.networkId, record),
   };
@@ -70,10 +70,6 @@ export function restoreState(context: LedgerContext, stored: RestoredState): Sta
   const { header, record } = stored;
   const { wallets } = stored;
   const earliest = earliestDeadline(context.genesis.timings, header.time);
-  let usedIds = UsedIds.empty();
-  for (const { key, validUntil } of stored.usedIds) {
-    if (validUntil >= earliest) usedIds = usedIds.add(key, validUntil);
-  }
   return {
     epoch: header.epoch,
     height: header.height,
@@ -81,11 +77,18 @@ export function restoreState(context: LedgerContext, stored: RestoredState): Sta
     wallets,
     supply: header.supply,
     unfunded: countUnfunded(context.membersAt(header.height).length, valuesOf(wallets)),
-    usedIds,
+    usedIds: UsedIds.of(context, since(earliest, stored.usedIds)),
     ceremony: record.ceremony,
     activation: record.activation,
     ceremonyHash: networkRecordHash(context.hash, context.networkId, record),
   };
+}
+
+function* since(
+  earliest: number,
+  ids: RestoredState["usedIds"],
+): Generator<{ readonly key: string; readonly validUntil: number }> {
+  for (const id of ids) if (id.validUntil >= earliest) yield id;
 }
 
 /** The trie with these wallets too, in place of earlier records of the same wallets. */

@@ -40,7 +40,15 @@ export async function loadNode(parts: NodeParts): Promise<LoadedNode> {
   const suite = createSuite({ isValidPoint, hash: sha256 });
   const judge = createCeremonyJudge(suite);
   const { rulesetMax } = capabilitiesOf(parts);
-  const context = createLedgerContext({ genesis, hash: sha256, isValidPoint, judge, rulesetMax });
+  const seed = system.entropy(32);
+  const context = createLedgerContext({
+    genesis,
+    hash: sha256,
+    seed,
+    isValidPoint,
+    judge,
+    rulesetMax,
+  });
   const self = context.membersAt(height(0))[parts.self];
   assert(self !== undefined, "the node is a member of its genesis");
   const blocksMin = parts.snapshotBlocksMin;

@@ -37,7 +37,13 @@ export async function runRejoin(
   try {
     const suite = createSuite({ isValidPoint, hash: sha256 });
     const judge = createCeremonyJudge(suite);
-    const context = createLedgerContext({ genesis, hash: sha256, isValidPoint, judge });
+    const context = createLedgerContext({
+      genesis,
+      hash: sha256,
+      seed: realSystem.entropy(32),
+      isValidPoint,
+      judge,
+    });
     return await rejoin({
       context,
       epoch: context.epochAt(height(0)),

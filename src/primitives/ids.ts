@@ -38,13 +38,13 @@ export function uuidToBytes(id: Uuid): Bytes {
 }
 
 /**
- * Writes the 16 bytes of an id into `into`, from `at` on. Digit by digit: a block takes thousands of these, and a general reader
- * of hexadecimal takes several times as long.
+ * Writes the 16 bytes of the id that begins at `from` in the text `id` into `into`, from `at` on. Digit by digit: a block takes
+ * thousands of these, and a general reader of hexadecimal takes several times as long.
  */
-export function unpackUuid(into: Bytes, at: number, id: string): void {
-  assert(id.length === UUID_TEXT_LENGTH, "uuid of a wrong length");
+export function unpackUuid(into: Bytes, at: number, id: string, from = 0): void {
+  assert(id.length - from >= UUID_TEXT_LENGTH, "uuid of a wrong length");
   for (let i = 0; i < UUID_LENGTH; i++) {
-    const place = PLACES[i] ?? 0;
+    const place = from + (PLACES[i] ?? 0);
     into[at + i] = (digitOf(id.charCodeAt(place)) << 4) | digitOf(id.charCodeAt(place + 1));
   }
 }

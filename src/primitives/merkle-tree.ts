@@ -12,35 +12,47 @@ export function leafHash(hash: Hash, leaf: Bytes): Digest {
   return hash(concatBytes(LEAF_PREFIX, leaf));
 }
 
+/**
+ * The levels of a tree, from the leaf hashes up to the root; each is the joined digests of its nodes. Not an array of digests: that
+ * takes seven times the memory, and nodes keep the trees of many blocks.
+ */
+export type MerkleLevels = readonly Bytes[];
+
 /** MTH of the list whose leaf hashes are given; the hash of nothing for the empty list (section 2.1.1). */
 export function merkleRoot(hash: Hash, leafHashes: readonly Digest[]): Digest {
-  if (leafHashes.length === 0) return hash(new Uint8Array());
-  let level = leafHashes;
-  while (level.length > 1) level = levelAbove(hash, level);
-  const [root] = level;
-  assert(root !== undefined, "a level is never empty");
-  return root;
+  return rootOfLevels(hash, merkleLevels(hash, leafHashes));
 }
 
-/** All levels of the tree, from the leaf hashes up to the root. Many paths can be read from them. */
-export function merkleLevels(hash: Hash, leafHashes: readonly Digest[]): readonly Digest[][] {
-  const levels = [[...leafHashes]];
-  for (let level = leafHashes; level.length > 1; ) {
-    const above = levelAbove(hash, level);
-    levels.push(above);
-    level = above;
+/** All levels of the tree. Many paths can be read from them. */
+export function merkleLevels(hash: Hash, leafHashes: readonly Digest[]): MerkleLevels {
+  return levelsAbove(hash, concatBytes(...leafHashes));
+}
+
+/** All levels of the tree over this one. */
+export function levelsAbove(hash: Hash, joinedLeafHashes: Bytes): MerkleLevels {
+  const levels = [joinedLeafHashes];
+  for (let level = joinedLeafHashes; level.length > DIGEST_LENGTH; ) {
+    level = levelAbove(hash, level);
+    levels.push(level);
   }
   return levels;
 }
 
+export function rootOfLevels(hash: Hash, levels: MerkleLevels): Digest {
+  const root = levels.at(-1) ?? new Uint8Array();
+  return root.length === 0 ? hash(root) : root;
+}
+
 /** PATH(index, list), leaf to root, read from the levels of the tree (section 2.1.3.1). */
-export function pathThrough(levels: readonly Digest[][], index: number): readonly Digest[] {
-  const count = levels[0]?.length ?? 0;
+export function pathThrough(levels: MerkleLevels, index: number): readonly Digest[] {
+  const count = (levels[0]?.length ?? 0) / DIGEST_LENGTH;
   assert(Number.isInteger(index) && index >= 0 && index < count, "index of no leaf");
   const path: Digest[] = [];
   for (const [height, level] of levels.entries()) {
-    const sibling = level[(index >>> height) ^ 1];
-    if (sibling !== undefined && level.length > 1) path.push(sibling);
+    const at = ((index >>> height) ^ 1) * DIGEST_LENGTH;
+    if (at < level.length && level.length > DIGEST_LENGTH) {
+      path.push(level.slice(at, at + DIGEST_LENGTH));
+    }
   }
   return path;
 }
@@ -80,17 +92,25 @@ export function verifyInclusion(hash: Hash, claim: InclusionClaim): boolean {
   return secondNumber === 0 && equalBytes(result, root);
 }
 
+/** 0x01 and two digests: what a node hashes. Written over for each node of a level. */
+const nodeInput = concatBytes(NODE_PREFIX, new Uint8Array(2 * DIGEST_LENGTH));
+const nodeDigest = new Uint8Array(DIGEST_LENGTH);
+
 /**
  * Hashes pairs of neighbours; an odd last one moves up unchanged. This gives the RFC's tree: its split at the largest
  * power of two below n makes the left part perfect, so every level pairs from the left.
  */
-function levelAbove(hash: Hash, level: readonly Digest[]): Digest[] {
-  const above: Digest[] = [];
-  for (let i = 0; i < level.length; i += 2) {
-    const left = level[i];
-    const right = level[i + 1];
-    assert(left !== undefined, "within the level");
-    above.push(right === undefined ? left : nodeHash(hash, left, right));
+function levelAbove(hash: Hash, level: Bytes): Bytes {
+  const pair = 2 * DIGEST_LENGTH;
+  const above = new Uint8Array(Math.ceil(level.length / pair) * DIGEST_LENGTH);
+  for (let from = 0, to = 0; from < level.length; from += pair, to += DIGEST_LENGTH) {
+    if (from + pair > level.length) {
+      above.set(level.subarray(from), to);
+      break;
+    }
+    for (let i = 0; i < pair; i++) nodeInput[1 + i] = level[from + i] ?? 0;
+    const digest = hash(nodeInput, nodeDigest);
+    for (let i = 0; i < DIGEST_LENGTH; i++) above[to + i] = digest[i] ?? 0;
   }
   return above;
 }

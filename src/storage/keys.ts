@@ -146,8 +146,8 @@ export function operationLocationKey(key: string): Bytes {
   if (scope === UUID_TEXT_LENGTH) {
     const bytes = Buffer.allocUnsafe(1 + 2 * UUID_LENGTH);
     bytes.write(RECORD_LETTERS.operation, "latin1");
-    unpackUuid(bytes, 1, key.slice(0, scope));
-    unpackUuid(bytes, 1 + UUID_LENGTH, key.slice(scope + 1));
+    unpackUuid(bytes, 1, key);
+    unpackUuid(bytes, 1 + UUID_LENGTH, key, scope + 1);
     return bytes;
   }
   assert(scope === 2 * PUBLIC_KEY_LENGTH, "key of an operation");
@@ -155,7 +155,7 @@ export function operationLocationKey(key: string): Bytes {
   bytes.write(RECORD_LETTERS.operation, "latin1");
   const written = bytes.write(key.slice(0, scope), 1, "hex");
   assert(written === PUBLIC_KEY_LENGTH, "key of an operation");
-  unpackUuid(bytes, 1 + PUBLIC_KEY_LENGTH, key.slice(scope + 1));
+  unpackUuid(bytes, 1 + PUBLIC_KEY_LENGTH, key, scope + 1);
   return bytes;
 }
 

@@ -2,16 +2,19 @@
  * The application under consensus: it keeps the state after the final block and after every branch above it, and executes
  * the blocks on the way there. It does no I/O; the driver performs the effects.
  */
+
 import type { LedgerContext } from "../../ledger/context.ts";
 import { decodeOperations, execute } from "../../ledger/execute.ts";
 import { fitsExecution } from "../../ledger/header.ts";
 import { unknownRulesetAfter } from "../../ledger/rulesets.ts";
 import type { State } from "../../ledger/state.ts";
+import { earliestDeadline } from "../../ledger/window.ts";
 import type { Pool } from "../../mempool/pool.ts";
 import { assert } from "../../primitives/assert.ts";
 import type { Block } from "../../primitives/block.ts";
 import { type Bytes, equalBytes, toHex } from "../../primitives/bytes.ts";
 import type { Digest } from "../../primitives/hash.ts";
+import { LIMITS } from "../../primitives/limits.ts";
 import { leafHash } from "../../primitives/merkle-tree.ts";
 import type { SignedOperation } from "../../primitives/operation.ts";
 import { Branches, type ExecutedBlock, type Final } from "./branches.ts";
@@ -100,6 +103,9 @@ export class Application {
     assert(equalBytes(header.parentHash, hash), "a final block is the child of the last");
     const executed = this.#branches.get(block.hash) ?? this.#executeFinal(block);
     this.#branches.finalize(executed);
+    const { timings } = this.#context.genesis;
+    const earliest = earliestDeadline(timings, header.time);
+    executed.execution.state.usedIds.settle(earliest, LIMITS.forgottenIdsPerBlockMax);
     return executed;
   }
 

@@ -58,10 +58,11 @@ export class Branches {
     return this.#byHash.get(toHex(hash))?.executed;
   }
 
-  /** The state after a block, if that is the final one or held. */
+  /** The state after a block, if that is the final one, or held on a branch that can still become final. */
   stateAfter(hash: Digest): State | undefined {
     if (equalBytes(hash, this.#final.hash)) return this.#final.state;
-    return this.get(hash)?.execution.state;
+    const state = this.get(hash)?.execution.state;
+    return state?.usedIds.isStale === true ? undefined : state;
   }
 
   /** The blocks with operations above the final one up to this one. */

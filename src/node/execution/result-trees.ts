@@ -4,11 +4,16 @@
  */
 import type { LedgerContext } from "../../ledger/context.ts";
 import { assert } from "../../primitives/assert.ts";
-import type { Bytes } from "../../primitives/bytes.ts";
+import { type Bytes, concatBytes } from "../../primitives/bytes.ts";
 import { EncodingError } from "../../primitives/encoding.ts";
 import type { Digest } from "../../primitives/hash.ts";
 import { LIMITS } from "../../primitives/limits.ts";
-import { leafHash, merkleLevels } from "../../primitives/merkle-tree.ts";
+import {
+  leafHash,
+  levelsAbove,
+  type MerkleLevels,
+  merkleLevels,
+} from "../../primitives/merkle-tree.ts";
 import type { Height } from "../../primitives/numbers.ts";
 import { decodeSignedOperation, type SignedOperation } from "../../primitives/operation.ts";
 import { RecencyMap } from "../../primitives/recency-map.ts";
@@ -28,8 +33,8 @@ export interface BlockContents {
 
 /** The part shared by all receipts of one block. */
 export interface ResultTree extends BlockContents {
-  /** From the hashes of the result leaves up to the root. */
-  readonly levels: readonly Digest[][];
+  /** Over the hashes of the result leaves. */
+  readonly levels: MerkleLevels;
   /** Approximate memory of this entry, bytes. */
   readonly bytes: number;
 }
@@ -158,12 +163,9 @@ export class ResultTrees {
   }
 
   /** Hashes full subtrees first, then the levels above. The last subtree may be shallower; its root then moves up unchanged. */
-  async #levels(
-    operations: readonly Bytes[],
-    results: readonly Result[],
-  ): Promise<readonly Digest[][]> {
+  async #levels(operations: readonly Bytes[], results: readonly Result[]): Promise<MerkleLevels> {
     const { hash, networkId } = this.#parts.context;
-    const subtrees: (readonly Digest[][])[] = [];
+    const subtrees: MerkleLevels[] = [];
     for (let from = 0; from < operations.length; from += LEAVES_PER_TURN) {
       const leafHashes = operations.slice(from, from + LEAVES_PER_TURN).map((bytes, place) => {
         const result = results[from + place];
@@ -177,8 +179,8 @@ export class ResultTrees {
     if (first === undefined || subtrees.length === 1) return first ?? [];
     const lower = first
       .slice(0, -1)
-      .map((_, level) => subtrees.flatMap((levels) => levels[level] ?? rootOf(levels)));
-    return [...lower, ...merkleLevels(hash, subtrees.flatMap(rootOf))];
+      .map((_, level) => concatBytes(...subtrees.map((levels) => levels[level] ?? rootOf(levels))));
+    return [...lower, ...levelsAbove(hash, concatBytes(...subtrees.map(rootOf)))];
   }
 
   #keep(at: Height, tree: ResultTree): void {
@@ -195,12 +197,12 @@ export class ResultTrees {
 function treeOf(
   operations: readonly Bytes[],
   results: readonly Result[],
-  levels: readonly Digest[][],
+  levels: MerkleLevels,
 ): ResultTree {
   const bytes = operations.reduce((sum, one) => sum + one.length + BYTES_PER_OPERATION, 0);
   return { operations, results, levels, bytes };
 }
 
-function rootOf(levels: readonly Digest[][]): Digest[] {
-  return levels.at(-1) ?? [];
+function rootOf(levels: MerkleLevels): Digest {
+  return levels.at(-1) ?? new Uint8Array();
 }

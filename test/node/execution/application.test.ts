@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { Proposal } from "../../../src/consensus/message.ts";
-import { createLedgerContext } from "../../../src/ledger/context.ts";
+import { createLedgerContext, type LedgerContext } from "../../../src/ledger/context.ts";
 import { Pool } from "../../../src/mempool/pool.ts";
 import { isValidPoint } from "../../../src/node/base/crypto.ts";
-import { Application, Divergence } from "../../../src/node/execution/application.ts";
+import { Divergence } from "../../../src/node/execution/application.ts";
 import { assembleBlock, type Block } from "../../../src/primitives/block.ts";
 import { LIMITS } from "../../../src/primitives/limits.ts";
 import { validatorIndex, view } from "../../../src/primitives/numbers.ts";
@@ -20,7 +20,7 @@ import {
   statuses,
   transfer,
 } from "../../ledger/fixture.ts";
-import { buildOn, Chain, partsOn, proposalOf } from "../chain.ts";
+import { buildOn, Chain, freshApplication, partsOn, proposalOf } from "../chain.ts";
 
 const network = createNetwork();
 const peer = validatorIndex(1);
@@ -41,18 +41,21 @@ function pay(amount: bigint, id: string, fields: { from?: string; validUntil?: n
   return transfer(network, { from: "alice", to: "bob", amount, id, ...fields });
 }
 
+/** It has executed the chain itself, because the states of one application are no other's. */
+function applicationAt({ blocks }: Chain, context: LedgerContext, pool: Pool) {
+  const application = freshApplication({ ...network, context }, pool);
+  for (const block of blocks) application.finalize(block);
+  const tip = blocks.at(-1);
+  if (tip === undefined) throw new Error("an empty chain");
+  return { application, tip };
+}
+
 /** A node at the tip of `chain` with these operations in its pool, in this order. */
 function nodeWith(chain: Chain, ...operations: readonly SignedOperation[]) {
   const pool = new Pool({ operationsPerSenderMax: 1_000, bytesPerSenderMax: 10_000_000 });
-  for (const operation of operations) pool.add(operation, peer);
-  const [tip, last] = [chain.blocks.at(-1), chain.executed.at(-1)];
-  if (tip === undefined || last === undefined) throw new Error("an empty chain");
-  const application = new Application({
-    context: network.context,
-    pool,
-    final: { state: last.execution.state, hash: tip.hash },
-  });
   const { context } = network;
+  const { application, tip } = applicationAt(chain, context, pool);
+  for (const operation of operations) pool.add(operation, peer);
   const parts = partsOn({ context, pool, application }, signaturesValid(network));
   return { application, ...parts, pool, tip };
 }
@@ -70,11 +73,8 @@ function countingNode(chain: Chain, operations: readonly SignedOperation[]) {
       return isValidPoint(point);
     },
   });
-  const { pool, tip } = nodeWith(chain, ...operations);
-  const last = chain.executed.at(-1);
-  if (last === undefined) throw new Error("an empty chain");
-  const final = { state: last.execution.state, hash: tip.hash };
-  const application = new Application({ context, pool, final });
+  const { pool } = nodeWith(chain, ...operations);
+  const { application, tip } = applicationAt(chain, context, pool);
   const { builder } = partsOn({ context, pool, application });
   return { builder, tip, looks: () => looked };
 }
@@ -129,9 +129,10 @@ describe("a leader's block", () => {
     const chain = history();
     const creations = Array.from({ length: 30 }, (_, i) => creation(network, { name: `e${i}` }));
     const { builder, tip, looks } = countingNode(chain, creations);
+    const ofHistory = looks();
     const block = builder.build(buildOn(tip), NOW);
     expect(block?.operations).toHaveLength(2);
-    expect(looks()).toBeLessThanOrEqual(3);
+    expect(looks() - ofHistory).toBeLessThanOrEqual(3);
     const before = looks();
     builder.build(buildOn(tip, { view: view(30) }), NOW);
     expect(looks()).toBe(before);
