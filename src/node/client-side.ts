@@ -49,7 +49,7 @@ export function createClientSide(
   },
 ): ClientSide {
   const { custodyKey, audit, store, version, certificate, system, log } = parts;
-  const { context, self, registry, firstView } = loaded;
+  const { context, self, registry, approvals, firstView } = loaded;
   const { contacts, voting, sealing, peers, waiters } = joined;
   const { finalizer, driver, pool, memory, intake } = voting;
   const { clock } = peers;
@@ -66,6 +66,7 @@ export function createClientSide(
     finalizer,
     consensus: driver,
     registry,
+    approvals,
     contacts,
     links: peers.links,
     answers,

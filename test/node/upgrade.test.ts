@@ -129,6 +129,10 @@ describe("L30: a network older than rulesets", () => {
     const from = (await heightOf(0)) + 4;
     for (const node of [0, 1, 2, 3]) await approve(node, { from });
     await restart(3, NEVER_UPDATED);
+    const { reducedBecause } = await cluster.client(3).getStatus({});
+    expect(reducedBecause.join()).toMatch(
+      /node4 has approved ruleset 2 .* install version "0\.1\.0"/,
+    );
     await until("the others to have ruleset 2, and this one to stop", async () => {
       await pay(alice, bob, 1).catch(() => undefined);
       return cluster.failures.length > 0;

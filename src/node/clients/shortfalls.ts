@@ -12,10 +12,12 @@ import {
 import type { CeremonyRecord } from "../../ledger/ceremony-record.ts";
 import type { LedgerContext } from "../../ledger/context.ts";
 import type { View } from "../../primitives/numbers.ts";
+import { printable } from "../../primitives/printable.ts";
 import type { Validator } from "../../primitives/validators.ts";
 import { formatTime } from "../../transport/iso-time.ts";
 import type { System } from "../base/system.ts";
 import type { Finalizer } from "../execution/finalizer.ts";
+import type { Approvals } from "../peers/approvals.ts";
 import type { PeerContacts } from "../peers/peer-contacts.ts";
 import type { Registry } from "../peers/registry.ts";
 import type { Sealing } from "../sealing/sealing.ts";
@@ -37,12 +39,25 @@ export interface ShortfallParts {
   readonly finalizer: Pick<Finalizer, "committed" | "keyCertificate">;
   readonly consensus: { readonly core: Pick<Core, "status"> };
   readonly registry: Pick<Registry, "of">;
+  readonly approvals: Pick<Approvals, "planOf">;
   readonly contacts: Pick<PeerContacts, "links" | "silentMs" | "software" | "bodies">;
   readonly sealing: Pick<Sealing, "outlook" | "driver">;
 }
 
 export function shortfallsOf(parts: ShortfallParts): Shortfall[] {
-  return [...ofVotes(parts), ...ofSeals(parts)];
+  return [...ofRules(parts), ...ofVotes(parts), ...ofSeals(parts)];
+}
+
+/** The node has gone back to software that its own approval rules out (L30). */
+function ofRules({ context, self, approvals, finalizer }: ShortfallParts): Shortfall[] {
+  const plan = approvals.planOf(self.index);
+  const { height } = finalizer.committed.state;
+  if (plan === undefined || plan.ruleset <= context.rulesetMax || plan.until <= height) return [];
+  const { ruleset, from, version } = plan;
+  const text =
+    `${self.id} has approved ruleset ${ruleset} from height ${from} on, and its software knows the rulesets up to ` +
+    `${context.rulesetMax}: install version ${printable(JSON.stringify(version))} or later`;
+  return [{ text, isLasting: true }];
 }
 
 /** The reason why there is no group key; undefined if there is one. */
