@@ -6,7 +6,7 @@
 import { existsSync, lstatSync, mkdirSync, rmSync, statSync } from "node:fs";
 import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type GenesisTimings, networkIdOf } from "../ledger/genesis.ts";
+import { type GenesisTimings, networkIdOf, type RulesetStart } from "../ledger/genesis.ts";
 import { formatGenesis } from "../ledger/genesis-json.ts";
 import { sha256 } from "../node/base/crypto.ts";
 import { ConfigError, encodeConfig } from "../node/files/config.ts";
@@ -67,6 +67,8 @@ export interface NewNetwork {
   readonly now: () => number;
   /** Only if they differ from the defaults. */
   readonly timings?: Partial<GenesisTimings>;
+  /** Absent: all rules from the first block on; empty: a genesis without the field. */
+  readonly rulesets?: readonly RulesetStart[];
 }
 
 /** Resumes the network in the folder, or makes one. Each failure is one clear line. */

@@ -52,7 +52,7 @@ async function start(
   signal: AbortSignal,
 ): Promise<RunningNode> {
   try {
-    return await runNode(loadConfig(file), softwareVersion(), onFailure, signal);
+    return await runNode(loadConfig(file), softwareVersion(), onFailure, { signal });
   } catch (error) {
     if (error instanceof Amnesia) throw amnesiac(error);
     if (error instanceof UnknownRuleset) throw outdated(error);

@@ -52,7 +52,6 @@ export function createClientSide(
   const { context, self, registry, approvals, firstView } = loaded;
   const { contacts, voting, sealing, peers, waiters } = joined;
   const { finalizer, driver, pool, memory, intake } = voting;
-  const { clock } = peers;
   const states = new RecentStates();
   const draining = new Draining(system);
   const answers = new AnswerTimes(system);
@@ -77,7 +76,7 @@ export function createClientSide(
     check: peers.check,
     draining,
     store,
-    clock,
+    clock: peers.clock,
     system,
   });
   const receipts = new Receipts({ context, store, finalizer, bodies: contacts.bodies });
@@ -97,7 +96,7 @@ export function createClientSide(
     view,
     answers,
     sealing,
-    clock,
+    clock: peers.clock,
     draining,
     finalizer,
     consensus: driver,

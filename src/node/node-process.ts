@@ -32,6 +32,7 @@ import { upgradeLog } from "./files/upgrade-log.ts";
 import { CallFigures } from "./metrics/call-figures.ts";
 import { metricsOfProcess } from "./metrics/process-metrics.ts";
 import { Node } from "./node.ts";
+import type { NodeParts } from "./node-parts.ts";
 import { certificateFileOf, OwnCertificates } from "./operator/own-certificates.ts";
 import { openOperatorSide } from "./operator-side.ts";
 import { PeerDialing, type PeerDialingParts } from "./peers/peer-dialing.ts";
@@ -52,13 +53,14 @@ export interface RunningNode {
 
 /**
  * `onFailure` is called once for a fault that stops the node; the node has stopped sending by then. `signal`
- * interrupts a start that takes long, which then throws its reason; everything done so far is durable.
+ * interrupts a start that takes long, which then throws its reason; everything done so far is durable. `capabilities`
+ * limit the node, for tests of mixed versions.
  */
 export async function runNode(
   config: NodeConfig,
   version: string,
   onFailure: (error: unknown) => void,
-  signal?: AbortSignal,
+  limits: Pick<NodeParts, "signal" | "capabilities"> = {},
 ): Promise<RunningNode> {
   const { log, levels } = openLog(config);
   const { clientTls, certificates } = openCertificates(config, log);
@@ -101,7 +103,7 @@ export async function runNode(
     fail,
     snapshotBlocksMin: config.snapshotBlocksMin,
     keepBlocks: config.keepBlocks,
-    signal,
+    ...limits,
   }).catch((error: unknown) => close().then(() => Promise.reject(inStore(error))));
   const sinks = await openSinks({ config, files, node, log, fail });
   const calls = new CallFigures(realSystem);
@@ -144,8 +146,8 @@ function openDialing(
 
 function openCertificates(config: NodeConfig, log: Log) {
   const clientTls = readClientTls(config);
-  const shown = certificateFileOf(config, clientTls);
-  const certificates = new OwnCertificates([shown], { system: realSystem, log });
+  const shown = [certificateFileOf(config, clientTls)];
+  const certificates = new OwnCertificates(shown, { system: realSystem, log });
   return { clientTls, certificates };
 }
 
