@@ -40,10 +40,10 @@ const SOURCE_ENTRIES = [
   "src/client/outbox-database.ts",
   "src/client/openssl-crypto.ts",
   "src/client/receipt-verifier.ts",
+  // Proofs as files, for auditors.
   "src/client/proof-file.ts",
   "src/client/statement-excerpt.ts",
   "src/client/wallet.ts",
-  // Proofs as files, for auditors.
   // The store that tests and the simulator use; it passes the same suite as the embedded one.
   "src/storage/memory-store.ts",
 ];
