@@ -19,34 +19,7 @@ export function HelpView() {
           it. It loads nothing from anywhere else, and sends nothing anywhere else.
         </p>
       </Card>
-      <Card title="The network">
-        <dl>
-          <Term name="Failures still borne">
-            How many more members may fail while payments still settle and are countersigned. With n
-            members the network is made for (n − 1) / 3 failures.
-          </Term>
-          <Term name="Final">
-            A block is final when two thirds of the members and more have voted for it. It never
-            changes.
-          </Term>
-          <Term name="Sealed">
-            A final block gets a seal: one signature of the group key, which the members make
-            together and no machine holds. A receipt with it can be checked by anyone.
-          </Term>
-          <Term name="Seal margin">
-            How many of the share holders that are up may be missing while seals are still made.
-          </Term>
-          <Term name="View">
-            The turn of one member to propose a block. Members of a healthy network are in the same
-            one.
-          </Term>
-          <Term name="Lag">
-            The number of blocks between what a member has shown and the highest height that is
-            known.
-          </Term>
-          <Term name="Key ceremony">The steps in which the members make the group key, once.</Term>
-        </dl>
-      </Card>
+      <NetworkTerms />
       <Card title="Find something">
         <p>
           The field at the top takes the id of a wallet, the height of a block, or its hash. A
@@ -75,6 +48,38 @@ export function HelpView() {
         </p>
       </Card>
     </>
+  );
+}
+
+function NetworkTerms() {
+  return (
+    <Card title="The network">
+      <dl>
+        <Term name="Failures still borne">
+          How many more members may fail while payments still settle and are countersigned. With n
+          members the network is made for (n − 1) / 3 failures.
+        </Term>
+        <Term name="Final">
+          A block is final when two thirds of the members and more have voted for it. It never
+          changes.
+        </Term>
+        <Term name="Sealed">
+          A final block gets a seal: one signature of the group key, which the members make together
+          and no machine holds. A receipt with it can be checked by anyone.
+        </Term>
+        <Term name="Seal margin">
+          How many of the share holders that are up may be missing while seals are still made.
+        </Term>
+        <Term name="View">
+          The turn of one member to propose a block. Members of a healthy network are in the same
+          one.
+        </Term>
+        <Term name="Lag">
+          The number of blocks between what a member has shown and the highest height that is known.
+        </Term>
+        <Term name="Key ceremony">The steps in which the members make the group key, once.</Term>
+      </dl>
+    </Card>
   );
 }
 

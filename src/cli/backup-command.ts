@@ -10,7 +10,7 @@ import { defineCommand } from "./define-command.ts";
 import type { CommandAnswer } from "./terminal.ts";
 
 const NAME = "backup";
-/** MiB a second. At the default, a running node spends about a tenth of its thread on it (docs/operations.md). */
+/** MiB a second that a running node is asked for: it hands them out on the thread that votes. */
 const RATE = { fallback: 8, max: 1_000 };
 const RECIPIENTS_MAX = 16;
 

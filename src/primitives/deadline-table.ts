@@ -9,15 +9,15 @@ import type { TabulationHash } from "./tabulation-hash.ts";
 /** Entries are forgotten by the second of their deadline. */
 const BUCKET_MS = 1000;
 const ENTRIES_MIN = 16;
-/** An entry grows by this factor when it is full; few are empty. */
+/** The room for entries grows by this factor when it is full: little of it is empty. */
 const GROWTH = 1.25;
-/** Of the slots, at most so many are taken. */
+/** The part of the slots that may be taken. */
 const LOAD_MAX = 0.75;
 const NONE = -1;
 
 export class DeadlineTable {
   readonly #hash: TabulationHash;
-  /** Of entries; NONE where there is none. A power of two of them. */
+  /** Places of entries, NONE in a free slot. Their number is a power of two. */
   #slots = new Int32Array(2 * ENTRIES_MIN).fill(NONE);
   #keys: Uint8Array;
   /** Whole seconds and the rest in milliseconds: six bytes in place of eight. */
@@ -28,7 +28,7 @@ export class DeadlineTable {
   /** The first entry of each second. */
   readonly #buckets = new Map<number, number>();
   #free = NONE;
-  /** Entries that were ever used. */
+  /** Places that were ever used; none above has an entry. */
   #used = 0;
   #size = 0;
 

@@ -216,8 +216,9 @@ export const FINDINGS_OF_FILES = {
   DISK_SPACE_LOW: {
     severity: "warning",
     meaning: "less than 5 GB are free on the disk of the store",
-    why: "the store only grows",
-    remedy: "give the node a larger disk, or free space that is not the node's",
+    why: "the store grows with every payment",
+    remedy:
+      "give the node a larger disk, free space that is not the node's, or let it drop old contents (keepBlocks)",
   },
   DISK_SLOW: {
     severity: "warning",
