@@ -2839,7 +2839,7 @@ export const LedgerService: GenService<{
    * Refused with MISSING_FIELD, UNKNOWN_WALLET; LIMIT for a `page_size` above 1,000, a height or time above 2^53 - 1, a
    * cursor of more than 128 bytes, or a `reference_prefix` of more than 140; MALFORMED for an id, order, cursor or
    * `reference_prefix` in a wrong form, and for a cursor that is not of this list; TOO_MANY_REQUESTS if lists are read
-   * faster than this node allows.
+   * faster than this node allows; PRUNED for `with_operations`, if an entry is of a block whose contents are dropped.
    *
    * @generated from rpc countersign.v1.LedgerService.ListEntries
    */

@@ -6,7 +6,7 @@ import { assert } from "../../primitives/assert.ts";
 import type { Bytes } from "../../primitives/bytes.ts";
 import type { Height } from "../../primitives/numbers.ts";
 import type { Store } from "../../storage/contracts.ts";
-import { Refusal } from "../../transport/refusal.ts";
+import type { Refusal } from "../../transport/refusal.ts";
 import { Yielder } from "../base/yielding.ts";
 import { storedHeader } from "../sync/stored-header.ts";
 import type { ReadMeter } from "./list-reads.ts";
@@ -15,7 +15,7 @@ import { BODY_READS_MAX, bodyReads } from "./transaction-reader.ts";
 
 export interface EntryOperationsParts {
   readonly store: { readonly blocks: Pick<Store["blocks"], "loadHeader"> };
-  readonly receipts: Pick<Receipts, "operationsOf" | "signedBytesOf">;
+  readonly receipts: Pick<Receipts, "operationsOf" | "refusePruned" | "signedBytesOf">;
 }
 
 interface Placed {
@@ -47,7 +47,7 @@ export async function withOperations<E extends Placed>(
       bodies += cost;
       at = entry.height;
       const read = await receipts.operationsOf(at);
-      if (typeof read === "string") return notHeld(at);
+      if (read === "dropped") return receipts.refusePruned(at);
       block = read;
     }
     const bytes = block[entry.index];
@@ -56,13 +56,4 @@ export async function withOperations<E extends Placed>(
     found.push({ ...entry, operation: receipts.signedBytesOf(bytes) });
   }
   return found;
-}
-
-/** A node may keep the contents of the newest blocks alone. */
-function notHeld(at: Height): Refusal {
-  return new Refusal("HISTORY_INCOMPLETE", {
-    message: `this node keeps no operations of block ${at}`,
-    field: "withOperations",
-    remedy: "Ask another node, or leave out withOperations.",
-  });
 }

@@ -159,13 +159,17 @@ describe("a node with keepBlocks", () => {
     expect(peers.find(({ nodeId }) => nodeId === archive)?.bodiesFrom).toBe(1n);
   });
 
-  it("says in lists and blocks from where on it has transactions", async () => {
+  it("says in lists and blocks from where on it has transactions, and lists entries of before without their operations", async () => {
     const from = BigInt(await bodiesFrom(PRUNED));
     const client = cluster.client(PRUNED);
     expect((await client.listTransactions({ pageSize: 1 })).completeFrom).toBe(from);
     const one = client.getBlock({ height: from - 1n });
     expect((await refusalOf(one)).reason).toBe("PRUNED");
     expect((await client.getBlock({ height: from })).block).toBeDefined();
+    const statement = { walletId: payer.id, oldestFirst: true };
+    expect((await client.listEntries(statement)).entries).not.toEqual([]);
+    const withOperations = client.listEntries({ ...statement, withOperations: true });
+    expect((await refusalOf(withOperations)).reason).toBe("PRUNED");
     const stream = client.subscribe({ fromHeight: 1n });
     const begun = (async () => {
       for await (const _ of stream) return;
