@@ -97,7 +97,11 @@ function numberOf(
   text: string | undefined,
   bounds: { readonly min: number; readonly max: number },
 ): number {
-  if (text === undefined) throw usage(`upgrade approve: ${option} is missing`);
+  if (text === undefined) {
+    throw usage(
+      `upgrade approve: ${option} is missing; all members name the same ruleset and heights (countersign upgrade show)`,
+    );
+  }
   return parseWhole(text, { what: `upgrade approve: ${option}`, ...bounds });
 }
 

@@ -82,13 +82,10 @@ function formatManifest({ content, ...manifest }: BackupManifest): Bytes {
 export async function loadManifest(folder: string): Promise<BackupManifest> {
   const path = join(folder, MANIFEST);
   const names = await namesIn(folder).catch((error: unknown) => {
-    throw systemRefusal(folder, error) ?? error;
+    throw isNoFolder(error) ? noBackup(folder, "it is no folder") : refused(folder, error);
   });
   if (names === undefined || !names.includes(MANIFEST)) {
-    throw new StorageError(
-      "missing",
-      `${folder} holds no backup (there is no ${MANIFEST}); name the folder that countersign backup made`,
-    );
+    throw noBackup(folder, `there is no ${MANIFEST}`);
   }
   const read = readFields(readText(path), (root) => {
     const version = root.entries("an object")["version"]?.integer({ min: 1, max: 0xffff });
@@ -112,11 +109,24 @@ export async function loadManifest(folder: string): Promise<BackupManifest> {
   return read;
 }
 
+function noBackup(folder: string, why: string): StorageError {
+  const remedy = "name the folder that countersign backup made";
+  return new StorageError("missing", `${folder} holds no backup (${why}); ${remedy}`);
+}
+
+function isNoFolder(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "ENOTDIR";
+}
+
+function refused(path: string, error: unknown): unknown {
+  return systemRefusal(path, error) ?? error;
+}
+
 function readText(path: string): string {
   try {
     return readTextBounded(path, LIMITS.files.backupManifestBytesMax);
   } catch (error) {
-    if (!(error instanceof FileTooLarge)) throw systemRefusal(path, error) ?? error;
+    if (!(error instanceof FileTooLarge)) throw refused(path, error);
     throw new StorageError("malformed", `${path} is damaged: ${error.message}; ${FORM}`);
   }
 }

@@ -3,6 +3,7 @@
 import { BACKUP_LINES } from "./backup-lines.ts";
 import { type Lines, NEEDS_CONFIG } from "./lines.ts";
 import { PROOF_LINES } from "./proof-command-lines.ts";
+import { UPGRADE_LINES } from "./upgrade-lines.ts";
 
 const ABSENT = "0f8e1c52-3a77-8b1e-9d2c-5c1f0e4b7a90";
 const PAYEE = "7d3b9f10-64c2-8e5a-a1b7-2f9c8d0e6b43";
@@ -124,6 +125,7 @@ export const TABLE: Readonly<Record<string, Lines>> = {
       "a --config x --from-height=-1": /--from-height is "-1", but must be a whole number from 0/,
     },
   },
+  ...UPGRADE_LINES,
   keygen: {
     bad: {
       "--node No!": /--node is "No!", but must be 1 to 63 of a-z/,

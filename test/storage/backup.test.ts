@@ -1,11 +1,12 @@
 /** The records of a backup: what was written comes back, a flipped bit is noticed, and a restored journal is silent. */
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { scopeSet } from "../../src/access/scope.ts";
 import type { Bytes } from "../../src/primitives/bytes.ts";
 import { height } from "../../src/primitives/numbers.ts";
+import { openBackup } from "../../src/storage/backup-folder.ts";
 import { decodeRecords, encodeRecords } from "../../src/storage/backup-records.ts";
 import type { Store } from "../../src/storage/contracts.ts";
 import type { Entry } from "../../src/storage/key-value.ts";
@@ -79,6 +80,13 @@ describe("the records in pieces", () => {
     const swapped = encodeRecords(each([second, first, ...rest]), PIECE);
     await expect(collect(decodeRecords(swapped))).rejects.toThrow(/out of order/);
   });
+});
+
+it("a path that is no folder, and a folder without a manifest, are no backups and not called damaged", async () => {
+  const file = join(folder, "genesis.json");
+  writeFileSync(file, "{}");
+  await expect(openBackup(file)).rejects.toThrow(/holds no backup \(it is no folder\); name the/);
+  await expect(openBackup(folder)).rejects.toThrow(/holds no backup \(there is no manifest\.json/);
 });
 
 describe("A10: a restored store", () => {
