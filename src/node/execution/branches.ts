@@ -54,15 +54,19 @@ export class Branches {
     return this.#final;
   }
 
+  /**
+   * A block as it was executed here, if its branch can still become final. It can be held and stale although it will become
+   * final: a block below it was forgotten, and then executed again. It has to be executed again too.
+   */
   get(hash: Digest): ExecutedBlock | undefined {
-    return this.#byHash.get(toHex(hash))?.executed;
+    const executed = this.#byHash.get(toHex(hash))?.executed;
+    return executed?.execution.state.usedIds.isStale === true ? undefined : executed;
   }
 
-  /** The state after a block, if that is the final one, or held on a branch that can still become final. */
+  /** The state after a block, if that is the final one or held. */
   stateAfter(hash: Digest): State | undefined {
     if (equalBytes(hash, this.#final.hash)) return this.#final.state;
-    const state = this.get(hash)?.execution.state;
-    return state?.usedIds.isStale === true ? undefined : state;
+    return this.get(hash)?.execution.state;
   }
 
   /** The blocks with operations above the final one up to this one. */

@@ -282,6 +282,27 @@ describe("a final block", () => {
     expect(application.finalTip).toEqual({ height: 3, hash: block.hash });
   });
 
+  it("is executed again if the block below it was: proposals that came to nothing had pushed that out", () => {
+    const chain = history();
+    const { application, builder, judge, tip } = nodeWith(chain);
+    const propose = (number: number, id: string) => {
+      const paid = pay(2n, id);
+      const block = nodeWith(chain, paid).builder.build(buildOn(tip, { view: view(number) }), NOW);
+      if (block === undefined) throw new Error("no block");
+      expect(judge.judge(proposalOf(block, [paid]), [], [paid]).kind).toBe("valid");
+      return block;
+    };
+    const below = propose(9, "below");
+    const onTop = buildOn(below, { view: view(10), operations: false, ancestors: [below] });
+    const above = builder.build(onTop, NOW);
+    if (above === undefined) expect.fail("no block");
+    const others = 2 * LIMITS.unfinalBlocksWithOperationsMax;
+    for (let i = 0; i < others; i++) propose(11 + i, `nullified ${i}`);
+    application.finalize(below);
+    application.finalize(above);
+    expect(application.finalTip.hash).toEqual(above.hash);
+  });
+
   it("L20: whose header says something else than the own execution stops the node", () => {
     const chain = history();
     const { application } = nodeWith(chain);
