@@ -27,6 +27,8 @@ export class DeadlineTable {
   #next = new Int32Array(ENTRIES_MIN);
   /** The first entry of each second. */
   readonly #buckets = new Map<number, number>();
+  /** No bucket is of a second before this one. */
+  #firstSecond = Number.POSITIVE_INFINITY;
   #free = NONE;
   /** Places that were ever used; none above has an entry. */
   #used = 0;
@@ -67,21 +69,36 @@ export class DeadlineTable {
 
   /** Forgets at most `max` entries whose second was over before `earliest`; returns how many it looked at. */
   forget(earliest: number, max: number): number {
+    const end = Math.floor(earliest / BUCKET_MS);
     let looked = 0;
-    for (const [second, first] of this.#buckets) {
-      if (looked >= max) break;
-      if ((second + 1) * BUCKET_MS > earliest) continue;
-      let entry = first;
+    for (const second of this.#secondsBefore(end)) {
+      if (looked >= max) return looked;
+      let entry = this.#buckets.get(second) ?? NONE;
       for (; entry !== NONE && looked < max; looked++) {
         const next = this.#next[entry] ?? NONE;
         if (this.#deadlineOf(entry) < earliest) this.#remove(entry);
         else this.#enter(entry);
         entry = next;
       }
-      if (entry === NONE) this.#buckets.delete(second);
-      else this.#buckets.set(second, entry);
+      if (entry !== NONE) {
+        this.#buckets.set(second, entry);
+        return looked;
+      }
+      this.#buckets.delete(second);
     }
+    this.#firstSecond = Math.max(this.#firstSecond, end);
     return looked;
+  }
+
+  /**
+   * The seconds before `end` that may have entries. Each block asks, mostly for none or one of thousands, so what is not due costs
+   * nothing.
+   */
+  #secondsBefore(end: number): Iterable<number> {
+    const first = this.#firstSecond;
+    if (first >= end || this.#buckets.size === 0) return [];
+    if (end - first > this.#buckets.size) return this.#buckets.keys().filter((one) => one < end);
+    return Array.from({ length: end - first }, (_, i) => first + i);
   }
 
   #deadlineOf(entry: number): number {
@@ -100,6 +117,7 @@ export class DeadlineTable {
     const second = this.#seconds[entry] ?? 0;
     this.#next[entry] = this.#buckets.get(second) ?? NONE;
     this.#buckets.set(second, entry);
+    this.#firstSecond = Math.min(this.#firstSecond, second);
   }
 
   /** The slot of the key, or the free one where it belongs. */
