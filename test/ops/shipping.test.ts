@@ -242,8 +242,9 @@ describe("the archive of npm", () => {
     ]);
     for (const path of ["ops/systemd/countersign.service", "docs/operations.md"])
       expect(paths).toContain(path);
-    expect(paths.filter((path) => /\.(pem|key|p12)$|passphrase|\.countersign/.test(path))).toEqual(
-      [],
-    );
+    expect(paths.filter((path) => /\.(pem|key|p12)$|\.countersign/.test(path))).toEqual([]);
+    // The code that reads passphrases is in dist/.
+    const written = paths.filter((path) => !path.startsWith("dist/"));
+    expect(written.filter((path) => path.includes("passphrase"))).toEqual([]);
   });
 });

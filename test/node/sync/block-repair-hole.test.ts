@@ -31,6 +31,7 @@ it.each<[string, () => undefined]>([
   const store = await openMemoryStore({ identity: { networkId: hash } });
   const blocks: Blocks = Object.create(store.blocks, {
     history: { get: () => history },
+    bodiesFrom: { get: () => store.blocks.bodiesFrom },
     loadTip: { value: async () => ({ height: TIP, hash }) },
     loadHeader: { value: async () => undefined },
     loadBlock: {
