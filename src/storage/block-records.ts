@@ -108,6 +108,7 @@ export class BlockRecords implements Blocks, BlockRepair {
     const last = Math.min(to ?? top, top);
     for (let at: number = from; at <= last; at++) {
       const block = await this.loadBlock(height(at));
+      if (block === undefined && at < this.#bodiesFrom) return;
       if (block === undefined) throw new StorageCorruption(`block ${at}`, "it is missing");
       yield block;
     }

@@ -49,7 +49,10 @@ export interface Blocks {
   loadHeightOf(blockHash: Digest): Promise<Height | undefined>;
   /** The certificate that makes `height` final: the one of the lowest certified height at or above it. */
   loadFinalization(height: Height): Promise<StoredFinalization | undefined>;
-  /** From `from` to `to`, both included; `to` is the tip if absent or above it. A hole is corruption. */
+  /**
+   * From `from` to `to`, both included; `to` is the tip if absent or above it. It ends before a block whose body is dropped, also while it
+   * is read. A hole is corruption.
+   */
   ascending(from: Height, to?: Height): AsyncIterable<StoredBlock>;
 }
 

@@ -70,6 +70,7 @@ export class RepairedBlocks implements Blocks {
     const last = Math.min(to ?? top, top);
     for (let at: number = from; at <= last; at++) {
       const block = await this.loadBlock(height(at));
+      if (block === undefined && at < this.bodiesFrom) return;
       assert(block !== undefined, "a block up to the tip is held, or was repaired");
       yield block;
     }
