@@ -17,6 +17,12 @@ export async function clearNext(folder: string): Promise<void> {
   for (const name of left) await destroyFile(join(folder, name));
 }
 
+/** Destroys what an interrupted change left of this key file. */
+export async function destroyNext(folder: string, file: string): Promise<void> {
+  const name = `${file}${NEXT}`;
+  if ((await readdir(folder)).includes(name)) await destroyFile(join(folder, name));
+}
+
 /** `file`: the name of a key file. Synced when it settles; it does not count yet. */
 export async function writeNext(folder: string, file: string, content: Bytes): Promise<void> {
   await writeFileDurably(join(folder, `${file}${NEXT}`), content);

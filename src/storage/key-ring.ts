@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { assert } from "../primitives/assert.ts";
 import { type Bytes, equalBytes, toHex } from "../primitives/bytes.ts";
 import { destroyFile, TEMPORARY_SUFFIX, writeFileDurably } from "./atomic-file.ts";
-import { clearNext, commitNext, settleNext, writeNext } from "./key-change.ts";
+import { clearNext, commitNext, destroyNext, settleNext, writeNext } from "./key-change.ts";
 import {
   formatKeyFile,
   type KeyDerivation,
@@ -170,9 +170,13 @@ export class KeyRing {
     return (await this.list()).includes(name);
   }
 
-  /** Overwrites and removes the file of `name`, if it exists; `destroyFile` says how much that protects. */
+  /**
+   * Overwrites and removes the file of `name`, if it exists, and what an interrupted change of the passphrase left of it;
+   * `destroyFile` says how much that protects.
+   */
   async destroy(name: string): Promise<void> {
     if (await this.has(name)) await destroyFile(this.#pathOf(name));
+    await destroyNext(this.#folder, `${name}${KEY_FILE_ENDING}`);
   }
 
   /** Forgets the passphrase and all derived keys. The ring cannot be used after that. */
@@ -203,8 +207,9 @@ export interface KeyFileCopy {
   readonly content: Bytes;
 }
 
-/** The key files of a folder, by name. One that is removed meanwhile is left out. */
+/** The key files of a folder, by name, all under one passphrase. One that is removed meanwhile is left out. */
 export async function copyKeyFiles(folder: string): Promise<KeyFileCopy[]> {
+  await namingRefusals(folder, () => settleNext(folder));
   const copies: KeyFileCopy[] = [];
   for (const name of await namingRefusals(folder, () => namesIn(folder))) {
     try {

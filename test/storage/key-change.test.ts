@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { utf8 } from "../../src/primitives/bytes.ts";
-import { KeyRing } from "../../src/storage/key-ring.ts";
+import { copyKeyFiles, KeyRing } from "../../src/storage/key-ring.ts";
 
 const COST = { cost: 16, blockSize: 8, parallelization: 1 };
 const NAMES = ["custody", "identity", "signing-share"];
@@ -93,4 +93,25 @@ it("files of a change that never counted are not taken up by a later one", async
   await ring.save({ name: "custody", kind: "custody" }, utf8("a newer secret"));
   await ring.changePassphrase(third, COST);
   expect((await openedBy(third))?.[0]).toBe("a newer secret");
+});
+
+it("K7: a key that is destroyed is not left in what an interrupted change wrote of it", async () => {
+  expect(await changeUpTo(2)).toBe(false);
+  const ring = await KeyRing.open(folder, OLD);
+  await ring.destroy("custody");
+  await ring.close();
+  expect(readdirSync(folder).filter((name) => name.startsWith("custody"))).toEqual([]);
+});
+
+it("a copy has all keys under one passphrase, also of a change that counts and was interrupted", async () => {
+  expect(await changeUpTo(NAMES.length + 1)).toBe(false);
+  const first = join(folder, `${NAMES[0]}.key.json`);
+  renameSync(`${first}.next`, first);
+  const copies = await copyKeyFiles(folder);
+  expect(copies.map(({ name }) => name)).toEqual(NAMES);
+  const salts = copies.map(
+    ({ content }) => /"salt": ?"([^"]+)"/.exec(Buffer.from(content).toString())?.[1],
+  );
+  expect(salts[0]).toBeDefined();
+  expect(new Set(salts).size).toBe(1);
 });
