@@ -9,6 +9,7 @@ import type { Height } from "../../primitives/numbers.ts";
 import { keyInScope } from "../../primitives/operation.ts";
 import type { OperationLocation, Store } from "../../storage/contracts.ts";
 import { isWhole } from "../../storage/history.ts";
+import { readEntry } from "../../storage/statement-standing.ts";
 import type {
   CallContext,
   ReceiptAnswer,
@@ -145,9 +146,24 @@ export class Reads {
   ): Promise<boolean> {
     if (query.kind !== "transfer") return false;
     const found = await this.#parts.receipts.operationAt(location);
-    // Of a block whose contents are dropped the payee is told no more than a stranger.
-    if (found?.operation.kind !== "transfer") return false;
-    return await this.#mayRead(found.operation.to, caller);
+    if (found === undefined) return await this.#isPayeeOfPruned(query.from, location, caller);
+    const { operation } = found;
+    return operation.kind === "transfer" && (await this.#mayRead(operation.to, caller));
+  }
+
+  /** The payee must not take a pruned payment for none: the payer's statement, which stays, names the payee of each that was made. */
+  async #isPayeeOfPruned(
+    payer: WalletId,
+    location: OperationLocation,
+    caller: Caller,
+  ): Promise<boolean> {
+    const { statements } = this.#parts.store;
+    const place = { from: location, to: location, newestFirst: false, limit: 1 };
+    for await (const stored of statements.entries(payer, place)) {
+      const { counterparty } = readEntry(payer, stored);
+      return counterparty !== undefined && (await this.#mayRead(counterparty, caller));
+    }
+    return false;
   }
 
   async #mayRead(wallet: WalletId, caller: Caller): Promise<boolean> {
