@@ -12,6 +12,7 @@ import { sha256 } from "../node/base/crypto.ts";
 import { ConfigError, encodeConfig } from "../node/files/config.ts";
 import { loadGenesis } from "../node/files/genesis-file.ts";
 import { drawNodeSeeds, type NodeSeeds, saveNodeKeys } from "../node/files/node-keys.ts";
+import { errorCode } from "../primitives/error-code.ts";
 import type { NetworkId } from "../primitives/ids.ts";
 import type { Validator } from "../primitives/validators.ts";
 import { createDataFolder } from "../storage/data-folder.ts";
@@ -87,7 +88,7 @@ export async function openDevnetFolder(
     if (names === undefined || names.length === 0) await createFolder(options, made);
     return await resumeFolder(options, made.now());
   } catch (error) {
-    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    const code = errorCode(error);
     if (!(error instanceof Error) || !FILE_ERRORS.has(code)) throw error;
     throw new CommandError(
       `devnet: ${folder} cannot be used (${error.message}); give --data for another folder`,

@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { link, open, rename, rm, unlink } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { Bytes } from "../primitives/bytes.ts";
+import { errorCode } from "../primitives/error-code.ts";
 
 /** The suffix of temporary files. One found at a start was left by a crash and may be removed. */
 export const TEMPORARY_SUFFIX = ".tmp";
@@ -36,7 +37,7 @@ export async function createFileDurably(path: string, content: Bytes): Promise<b
     await writeSynced(temporary, content, 0o600);
     await link(temporary, path);
   } catch (error) {
-    if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
+    if (errorCode(error) !== "EEXIST") throw error;
     created = false;
   } finally {
     await rm(temporary, { force: true });

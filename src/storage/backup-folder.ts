@@ -5,6 +5,7 @@
 import { lstat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { type Bytes, equalBytes } from "../primitives/bytes.ts";
+import { errorCode } from "../primitives/error-code.ts";
 import { printable } from "../primitives/printable.ts";
 import { type BackupContent, contentOf } from "./backup-content.ts";
 import {
@@ -59,7 +60,7 @@ export async function createBackup(made: NewBackup): Promise<Backup> {
 async function refusePresent(path: string): Promise<void> {
   // A link that leads nowhere is something, too.
   const found = await lstat(path).catch((error: unknown) => {
-    if (codeOf(error) === "ENOENT") return undefined;
+    if (errorCode(error) === "ENOENT") return undefined;
     throw systemRefusal(path, error) ?? error;
   });
   if (found === undefined) return;
@@ -149,8 +150,4 @@ async function* checkedPieces(folder: string, files: readonly BackupFile[]): Asy
     }
     yield* piecesOf(folder, file);
   }
-}
-
-function codeOf(error: unknown): unknown {
-  return error instanceof Error && "code" in error ? error.code : undefined;
 }

@@ -1,6 +1,7 @@
 /** The manifest of a backup, `manifest.json`: whose it is, what it holds, and the checksum of each of its files. */
 import { join } from "node:path";
 import { type Bytes, toHex, utf8 } from "../primitives/bytes.ts";
+import { errorCode } from "../primitives/error-code.ts";
 import { DIGEST_LENGTH, type Digest } from "../primitives/hash.ts";
 import { JsonProblem } from "../primitives/json.ts";
 import { type JsonField, readFields } from "../primitives/json-fields.ts";
@@ -115,7 +116,7 @@ function noBackup(folder: string, why: string): StorageError {
 }
 
 function isNoFolder(error: unknown): boolean {
-  return error instanceof Error && "code" in error && error.code === "ENOTDIR";
+  return errorCode(error) === "ENOTDIR";
 }
 
 function refused(path: string, error: unknown): unknown {

@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { type FileHandle, open } from "node:fs/promises";
 import { join } from "node:path";
 import { type Bytes, equalBytes } from "../primitives/bytes.ts";
+import { errorCode } from "../primitives/error-code.ts";
 import { LIMITS } from "../primitives/limits.ts";
 import { type BackupFile, recordsFileName } from "./backup-manifest.ts";
 import { StorageError } from "./storage-errors.ts";
@@ -139,5 +140,5 @@ async function read(handle: FileHandle, path: string): Promise<Bytes> {
 }
 
 function isAbsent(error: unknown): boolean {
-  return error instanceof Error && "code" in error && error.code === "ENOENT";
+  return errorCode(error) === "ENOENT";
 }

@@ -6,6 +6,7 @@
 import { rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { toHex, utf8 } from "../primitives/bytes.ts";
+import { errorCode } from "../primitives/error-code.ts";
 import { DIGEST_LENGTH } from "../primitives/hash.ts";
 import type { NetworkId } from "../primitives/ids.ts";
 import { JsonProblem } from "../primitives/json.ts";
@@ -130,7 +131,7 @@ export async function stateOf(path: string): Promise<"complete" | "absent" | "fo
     if (names.includes(MARKER)) return "complete";
     return names.length === 0 || names.includes(UNFINISHED) ? "absent" : "foreign";
   } catch (error) {
-    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    const code = errorCode(error);
     if (code === "ENOTDIR") return "foreign";
     throw systemRefusal(path, error) ?? error;
   }

@@ -1,5 +1,6 @@
 /** Names in a folder that is to be filled, which may also be a link to one or the root of a disk. */
 import { lstat, readdir, readlink } from "node:fs/promises";
+import { errorCode } from "../primitives/error-code.ts";
 import { StorageError } from "./storage-errors.ts";
 
 /** Part of the file system in the root of a disk; a folder with nothing else is empty. */
@@ -13,7 +14,7 @@ export async function namesIn(path: string): Promise<readonly string[] | undefin
   try {
     return (await readdir(path)).filter((name) => name !== NOT_COUNTED);
   } catch (error) {
-    if (codeOf(error) !== "ENOENT") throw error;
+    if (errorCode(error) !== "ENOENT") throw error;
     if (!(await isLink(path))) return undefined;
     throw new StorageError(
       "missing",
@@ -28,8 +29,4 @@ export async function isLink(path: string): Promise<boolean> {
     (stat) => stat.isSymbolicLink(),
     () => false,
   );
-}
-
-function codeOf(error: unknown): unknown {
-  return error instanceof Error && "code" in error ? error.code : undefined;
 }

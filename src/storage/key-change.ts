@@ -5,6 +5,7 @@
 import { readdir, rename, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { type Bytes, utf8 } from "../primitives/bytes.ts";
+import { errorCode } from "../primitives/error-code.ts";
 import { createFileDurably, destroyFile, syncDirectory, writeFileDurably } from "./atomic-file.ts";
 
 const NEXT = ".next";
@@ -51,5 +52,5 @@ export async function settleNext(folder: string): Promise<void> {
 
 /** Another process was first. */
 function passOverAbsent(error: unknown): void {
-  if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) throw error;
+  if (errorCode(error) !== "ENOENT") throw error;
 }

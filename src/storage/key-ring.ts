@@ -8,6 +8,7 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { assert } from "../primitives/assert.ts";
 import { type Bytes, equalBytes, toHex } from "../primitives/bytes.ts";
+import { errorCode } from "../primitives/error-code.ts";
 import { destroyFile, TEMPORARY_SUFFIX, writeFileDurably } from "./atomic-file.ts";
 import { clearNext, commitNext, destroyNext, settleNext, writeNext } from "./key-change.ts";
 import {
@@ -251,7 +252,7 @@ async function removeLeftovers(folder: string): Promise<void> {
   for (const file of leftovers) {
     await destroyFile(join(folder, file)).catch((error: unknown) => {
       // Another process may be writing in this folder; the lock of the store refuses that process.
-      if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) throw error;
+      if (errorCode(error) !== "ENOENT") throw error;
     });
   }
 }

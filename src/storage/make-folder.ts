@@ -4,6 +4,7 @@
  */
 import { mkdir, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
+import { errorCode } from "../primitives/error-code.ts";
 
 /** Settles if the folder exists or was made; otherwise throws the operating system's error for `path`. */
 export async function makeFolder(path: string, mode = 0o777): Promise<void> {
@@ -20,7 +21,7 @@ export async function makeFolder(path: string, mode = 0o777): Promise<void> {
 /** False if there is nothing, or no folder; throws if it cannot be examined. */
 async function isFolder(path: string): Promise<boolean> {
   const found = await stat(path).catch((error: unknown) => {
-    if (codeOf(error) === "ENOENT") return undefined;
+    if (errorCode(error) === "ENOENT") return undefined;
     throw error;
   });
   return found?.isDirectory() === true;
@@ -29,11 +30,7 @@ async function isFolder(path: string): Promise<boolean> {
 /** Some file systems report ENOENT if no folder can be made there; mkdir(2) documents EPERM, which callers expect. */
 async function named(folder: string, error: unknown): Promise<unknown> {
   const parent = dirname(folder);
-  if (codeOf(error) !== "ENOENT" || !(await isFolder(parent))) return error;
+  if (errorCode(error) !== "ENOENT" || !(await isFolder(parent))) return error;
   const words = `EPERM: no folder can be made in ${parent}, mkdir '${folder}'`;
   return Object.assign(new Error(words), { code: "EPERM", syscall: "mkdir", path: folder });
-}
-
-function codeOf(error: unknown): unknown {
-  return error instanceof Error && "code" in error ? error.code : undefined;
 }

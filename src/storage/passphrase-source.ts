@@ -7,6 +7,7 @@ import { open } from "node:fs/promises";
 import { join } from "node:path";
 import type { Bytes } from "../primitives/bytes.ts";
 import { utf8 } from "../primitives/bytes.ts";
+import { errorCode } from "../primitives/error-code.ts";
 import { LIMITS } from "../primitives/limits.ts";
 import { shellWord } from "../primitives/shell-word.ts";
 import { FileTooLarge, readDescriptor } from "./bounded-file.ts";
@@ -137,7 +138,7 @@ async function fromCredential(name: string): Promise<Bytes> {
 }
 
 function isAbsent(error: unknown): boolean {
-  return error instanceof Error && "code" in error && error.code === "ENOENT";
+  return errorCode(error) === "ENOENT";
 }
 
 function tooLong(place: string, { message }: FileTooLarge): StorageError {

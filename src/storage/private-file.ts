@@ -4,6 +4,7 @@
  */
 import { type FileHandle, open } from "node:fs/promises";
 import type { Bytes } from "../primitives/bytes.ts";
+import { errorCode } from "../primitives/error-code.ts";
 import { LIMITS } from "../primitives/limits.ts";
 import { shellWord } from "../primitives/shell-word.ts";
 import { FileTooLarge, readDescriptor } from "./bounded-file.ts";
@@ -40,7 +41,7 @@ async function openFile(path: string): Promise<FileHandle> {
   try {
     return await open(path, "r");
   } catch (error) {
-    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    const code = errorCode(error);
     if (code === "ENOENT")
       throw new StorageError(
         "missing",

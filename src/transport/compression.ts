@@ -2,6 +2,7 @@
 import { promisify } from "node:util";
 import { brotliDecompress, gunzip } from "node:zlib";
 import type { Bytes } from "../primitives/bytes.ts";
+import { errorCode } from "../primitives/error-code.ts";
 import { parseCodings, parseWeighted } from "./http-grammar.ts";
 import { Refusal } from "./refusal.ts";
 
@@ -53,7 +54,7 @@ export async function unpack(
       ? await unpackBrotli(bytes, bounds)
       : await unpackGzip(bytes, bounds);
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ERR_BUFFER_TOO_LARGE") {
+    if (errorCode(error) === "ERR_BUFFER_TOO_LARGE") {
       const message = `the message is larger than ${bytesMax} bytes when it is unpacked`;
       return new Refusal("TOO_LARGE", { message });
     }

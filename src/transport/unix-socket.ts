@@ -4,6 +4,7 @@
  */
 import { lstatSync, rmSync } from "node:fs";
 import { connect, type Server } from "node:net";
+import { errorCode } from "../primitives/error-code.ts";
 
 /** Length of a path in a socket's address, bytes, without its terminator (unix(7)). */
 export const SOCKET_PATH_BYTES_MAX = 107;
@@ -93,6 +94,6 @@ function problemOf(error: unknown): unknown {
 }
 
 function codeOf(error: unknown): string | undefined {
-  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  const code = errorCode(error);
   return typeof code === "string" ? code : undefined;
 }

@@ -2,6 +2,7 @@
 import type { Server } from "node:http";
 import type { Http2SecureServer } from "node:http2";
 import type { Duplex } from "node:stream";
+import { errorCode } from "../primitives/error-code.ts";
 import { errorAnswer, toConnectError } from "./errors.ts";
 import type { HttpResponse } from "./http-adapter.ts";
 import { Refusal } from "./refusal.ts";
@@ -16,13 +17,13 @@ export function refuseUnreadable(server: Server | Http2SecureServer): void {
   server.on("clientError", (error: Error, socket: Duplex) => {
     const answer = answers.get(socket);
     const isBegun = answer?.headersSent === true && !answer.writableFinished;
-    if (!socket.writable || isBegun || codeOf(error) === "ECONNRESET") socket.destroy();
+    if (!socket.writable || isBegun || errorCode(error) === "ECONNRESET") socket.destroy();
     else socket.end(written(refusalOf(error)));
   });
 }
 
 function refusalOf(error: Error): Refusal {
-  switch (codeOf(error)) {
+  switch (errorCode(error)) {
     case "ERR_HTTP_REQUEST_TIMEOUT":
       return new Refusal("BODY_TIMEOUT", { message: "the request did not come" });
     case "HPE_INVALID_EOF_STATE":
@@ -39,8 +40,4 @@ function written(refusal: Refusal): string {
   const lines = Object.entries({ ...headers, connection: "close" });
   const head = lines.map(([name, value]) => `${name}: ${value}\r\n`).join("");
   return `HTTP/1.1 ${status} ${status === 408 ? "Request Timeout" : "Bad Request"}\r\n${head}\r\n${Buffer.from(body)}`;
-}
-
-function codeOf(error: Error): unknown {
-  return "code" in error ? error.code : undefined;
 }

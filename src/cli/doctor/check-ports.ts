@@ -1,6 +1,7 @@
 /** Checks of `countersign doctor` on a stopped node: its ports can be had, and its peers reach the one for them. */
 import { createServer } from "node:net";
 import type { NodeConfig } from "../../node/files/config.ts";
+import { errorCode } from "../../primitives/error-code.ts";
 import type { NetworkAddress } from "../../primitives/network-address.ts";
 import { formatHostPort } from "../../transport/http-grammar.ts";
 import {
@@ -42,7 +43,7 @@ async function openedFor<T>(
   try {
     return await open(address);
   } catch (error) {
-    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    const code = errorCode(error);
     const what = `"${key}" is ${formatHostPort(address)}, which cannot be listened on (${code})`;
     if (TAKEN.has(code)) examination.found("PORT_TAKEN", what);
     else if (UNUSABLE.has(code)) examination.found("LISTEN_ADDRESS_UNUSABLE", what);

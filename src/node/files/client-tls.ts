@@ -1,6 +1,7 @@
 /** Reads the TLS certificate and key of the client listener, and tries them together before any port is opened. */
 import { closeSync, fstatSync, openSync } from "node:fs";
 import { createSecureContext } from "node:tls";
+import { errorCode } from "../../primitives/error-code.ts";
 import { LIMITS } from "../../primitives/limits.ts";
 import { FileTooLarge, readDescriptor, readTextBounded } from "../../storage/bounded-file.ts";
 import { chainProblem } from "../../transport/certificate-chain.ts";
@@ -149,6 +150,6 @@ const REMEDY = "name the right file, or make a pair for development by countersi
 /** Only the error code, or the bound: no part of a key file may reach a message. */
 export function codeOf(error: unknown): string {
   if (error instanceof FileTooLarge) return error.message;
-  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  const code = errorCode(error);
   return typeof code === "string" ? code : "unreadable";
 }

@@ -1,4 +1,5 @@
 /** Opens a port that the configuration names; one that cannot be had is reported as a mistake in it. */
+import { errorCode } from "../../primitives/error-code.ts";
 import type { NetworkAddress } from "../../primitives/network-address.ts";
 import { formatHostPort } from "../../transport/http-grammar.ts";
 import { ConfigError } from "./config.ts";
@@ -27,7 +28,7 @@ export async function openedPort<T>(
   try {
     return await open();
   } catch (error) {
-    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    const code = errorCode(error);
     const remedy = REMEDIES.get(code);
     if (remedy === undefined) throw error;
     throw new ConfigError(

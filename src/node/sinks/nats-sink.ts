@@ -5,6 +5,7 @@
  */
 import type { JetStreamClient, JetStreamManager } from "@nats-io/jetstream";
 import type { NatsConnection, NodeConnectionOptions } from "@nats-io/transport-node";
+import { errorCode } from "../../primitives/error-code.ts";
 import type { OperationLocation } from "../../storage/contracts.ts";
 import { isBefore } from "../../transport/cursor-place.ts";
 import { webhookBody } from "../../transport/webhook-body.ts";
@@ -130,7 +131,7 @@ export class NatsSink implements Sink {
     const found = await manager.streams
       .getMessage(stream, { last_by_subj: subject })
       .catch((error: unknown) => {
-        if (codeOf(error) === NO_MESSAGE) return null;
+        if (errorCode(error) === NO_MESSAGE) return null;
         throw error;
       });
     if (found === null) return { sequence: 0, place: undefined };
@@ -138,12 +139,8 @@ export class NatsSink implements Sink {
   }
 }
 
-function codeOf(error: unknown): unknown {
-  return error instanceof Error && "code" in error ? error.code : undefined;
-}
-
 function problemOf(error: unknown): string {
-  if (codeOf(error) === WRONG_LAST_SEQUENCE) {
+  if (errorCode(error) === WRONG_LAST_SEQUENCE) {
     return "another program has published to the subject of the sink";
   }
   return error instanceof Error ? error.message : String(error);
