@@ -11,7 +11,13 @@ import { memberOf } from "../node/files/node-files.ts";
 import { type Bytes, equalBytes } from "../primitives/bytes.ts";
 import { LIMITS } from "../primitives/limits.ts";
 import { type Backup, createBackup } from "../storage/backup-folder.ts";
-import { AgeProblem, encryptKeys, holdsShare, keysToKeep } from "../storage/backup-keys.ts";
+import {
+  AgeProblem,
+  checkRecipients,
+  encryptKeys,
+  holdsShare,
+  keysToKeep,
+} from "../storage/backup-keys.ts";
 import type { BackupOwner } from "../storage/backup-manifest.ts";
 import { encodeRecords } from "../storage/backup-records.ts";
 import { openDataFolder } from "../storage/data-folder.ts";
@@ -55,13 +61,16 @@ export async function makeBackup(command: string, order: BackupOrder): Promise<M
   if (keys.kind === "apart") await refusePresent(command, keys.folder);
   const networkId = networkIdOf(sha256, genesis);
   try {
+    if (keys.kind === "encrypted") await checkRecipients(keys.recipients);
     const made =
       (await ofRunningNode(command, order, { owner, networkId })) ??
       (await ofStoppedNode(command, order, owner));
     return { made, notes: await finishKeys(order) };
   } catch (error) {
     if (!(error instanceof AgeProblem)) throw error;
-    throw new CommandError(`${command}: --recipient: ${error.message}`);
+    throw new CommandError(
+      `${command}: --recipient: ${error.message}; give it as age-keygen prints it`,
+    );
   }
 }
 
@@ -135,7 +144,7 @@ async function finishKeys({ config, keys }: BackupOrder): Promise<string[]> {
   }
   if (holdsShare(kept)) return [];
   return [
-    "The node holds no share of the group key yet: make another backup once `countersign status` shows the key as final.",
+    "The node holds no share of the group key yet: make another backup once `countersign network` shows the key.",
   ];
 }
 

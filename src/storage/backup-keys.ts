@@ -34,11 +34,20 @@ function keyKindOf({ name, content }: KeyFileCopy) {
   return parseKeyFile(content, { path: `the key ${name}`, name }).kind;
 }
 
+/** Throws AgeProblem if a recipient is none: said before the work of a backup, and not behind it. */
+export async function checkRecipients(recipients: readonly string[]): Promise<void> {
+  await encrypterTo(recipients);
+}
+
 /** Throws AgeProblem if a recipient is none. */
 export async function encryptKeys(
   copies: readonly KeyFileCopy[],
   recipients: readonly string[],
 ): Promise<Bytes> {
+  return await (await encrypterTo(recipients)).encrypt(formatKeys(copies));
+}
+
+async function encrypterTo(recipients: readonly string[]) {
   const encrypter = new (await loadAge()).Encrypter();
   for (const [index, recipient] of recipients.entries()) {
     try {
@@ -47,7 +56,7 @@ export async function encryptKeys(
       throw new AgeProblem(`number ${index + 1} is no recipient of age (age1…)`);
     }
   }
-  return await encrypter.encrypt(formatKeys(copies));
+  return encrypter;
 }
 
 /** Throws AgeProblem if the identity is none, or not one of the recipients; StorageError if the content is damaged. */

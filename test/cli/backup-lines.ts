@@ -14,9 +14,10 @@ export const BACKUP_LINES: Readonly<Record<string, Lines>> = {
       ...NEEDS_CONFIG,
       "--config $HOME/alpha/config.json": /--out DIR is missing; name the folder to make/,
     },
+    // The recipients are looked at first: a backup may take hours.
     fails: [
-      "--config $HOME/alpha/config.json --out $HOME/genesis.json --without-keys",
-      /genesis\.json already exists; name a folder/,
+      "--config $HOME/alpha/config.json --out $HOME/genesis.json --recipient age2",
+      /--recipient: number 1 is no recipient of age \(age1…\); give it as age-keygen prints it/,
     ],
     succeeds: "--config $HOME/alpha/config.json --out $HOME/backup --keys-to $HOME/backup-keys",
   },

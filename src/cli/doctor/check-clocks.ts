@@ -17,7 +17,8 @@ export function checkClocks(
   const faults = faultsTolerated(members);
   const offset = clockOffset(readings, { faults });
   if (offset === undefined) {
-    examination.leaveOut("clock", `only ${peers.length} of its peers told theirs`);
+    const some = peers.length === 0 ? "none" : `only ${peers.length}`;
+    examination.leaveOut("clock", `${some} of its peers told theirs`);
     return;
   }
   examination.checked();

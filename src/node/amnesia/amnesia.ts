@@ -12,8 +12,8 @@ export class Amnesia extends Error {
   constructor(found: string) {
     super(
       `${found}; it must not vote, because it could contradict its earlier votes. Was its folder restored from a copy, or does ` +
-        "another process run on a copy of it? End every copy, keep one folder, and run countersign rejoin --config " +
-        "with its configuration",
+        "another process run on a copy of it? End every copy, keep one folder, and run countersign rejoin " +
+        "--config FILE with its configuration",
     );
   }
 }

@@ -81,16 +81,21 @@ export class UpgradeDesk {
       return wrong(
         "ruleset",
         `this node's software knows the rulesets up to ${context.rulesetMax}`,
+        "Install a version that knows it on every member's node, then approve it.",
       );
     }
-    if (ruleset <= present) return wrong("ruleset", `the network has ruleset ${present} already`);
-    if (from < 1) return wrong("fromHeight", "must be at least 1");
+    if (ruleset <= present) {
+      const problem = `the network has ruleset ${present} already`;
+      return wrong("ruleset", problem, "Nothing is left to approve.");
+    }
+    if (from < 1) return wrong("fromHeight", "must be at least 1", HEIGHTS);
     // The last member to approve may come after the first height of the plan.
     const [earliest, latest] = [Math.max(from, height + 1), from + LIMITS.rulesetPlanBlocksMax];
     if (until < earliest || until > latest) {
       return wrong(
         "untilHeight",
         `must be ${earliest} to ${latest}, and the present height is ${height}`,
+        HEIGHTS,
       );
     }
     return { ruleset, from, until, version };
@@ -108,6 +113,8 @@ export class UpgradeDesk {
   }
 }
 
-function wrong(field: string, problem: string): Refusal {
-  return new Refusal("MALFORMED", { message: `${field}: ${problem}`, field });
+const HEIGHTS = "Name the heights that all members have agreed on, above the present one.";
+
+function wrong(field: string, problem: string, remedy: string): Refusal {
+  return new Refusal("MALFORMED", { message: `${field}: ${problem}`, field, remedy });
 }
