@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { scopeSet } from "../../src/access/scope.ts";
 import type { Bytes } from "../../src/primitives/bytes.ts";
 import { height } from "../../src/primitives/numbers.ts";
-import { openBackup } from "../../src/storage/backup-folder.ts";
+import { createBackup, openBackup } from "../../src/storage/backup-folder.ts";
 import { decodeRecords, encodeRecords } from "../../src/storage/backup-records.ts";
 import type { Store } from "../../src/storage/contracts.ts";
 import type { Entry } from "../../src/storage/key-value.ts";
@@ -87,6 +87,14 @@ it("a path that is no folder, and a folder without a manifest, are no backups an
   writeFileSync(file, "{}");
   await expect(openBackup(file)).rejects.toThrow(/holds no backup \(it is no folder\); name the/);
   await expect(openBackup(folder)).rejects.toThrow(/holds no backup \(there is no manifest\.json/);
+});
+
+it("a backup overwrites nothing, and reads no record before it looks", async () => {
+  const asked = expect.unreachable.bind(undefined, "a record was read");
+  const pieces = { [Symbol.asyncIterator]: () => ({ next: () => asked() }) };
+  const made = { nodeId: "alpha", nodeIndex: 0, madeAt: 1, madeBy: "test" };
+  const backup = createBackup({ ...made, path: folder, pieces, keys: undefined });
+  await expect(backup).rejects.toThrow(/already exists; name a folder that does not exist yet/);
 });
 
 describe("A10: a restored store", () => {
