@@ -118,12 +118,18 @@ function exitText(folder: DevnetFolder, { name, code, signal }: Exit, wasReady: 
 
 /** The error line of the failed node, if it is the last line of the node's log. */
 function lastComplaint(logFile: string): string | undefined {
-  const last = endOf(logFile).trimEnd().split("\n").at(-1) ?? "";
+  const last = endOf(logFile)?.trimEnd().split("\n").at(-1) ?? "";
   return /^countersign: (.+)$/.exec(last)?.[1];
 }
 
-function endOf(file: string): string {
-  const descriptor = openSync(file, "r");
+/** Undefined if the log cannot be read: the folder of a dead node may be gone, and the other nodes go on. */
+function endOf(file: string): string | undefined {
+  let descriptor: number;
+  try {
+    descriptor = openSync(file, "r");
+  } catch {
+    return undefined;
+  }
   try {
     const end = Buffer.alloc(LOG_END_BYTES);
     const from = Math.max(0, fstatSync(descriptor).size - end.length);

@@ -56,19 +56,29 @@ describe.skipIf(!hasChromium)("an outbox in Chromium", () => {
     site?.close();
   });
 
-  /** The browser gives the lock of a closed page back a moment later. */
+  /**
+   * The browser gives the lock of a closed page back a moment later. `before`: the payments as they were found, before the network
+   * can have answered for one.
+   */
   async function opened() {
     const page = await browser.open(site.origin, script);
-    const open = () => page.evaluate((where) => globalThis.openPayer(where), place);
+    let before: readonly (readonly [string, string])[] = [];
+    const open = async () => {
+      const { how, states } = await page.evaluate(async (where) => {
+        const how = await globalThis.openPayer(where);
+        return { how, states: how === "open" ? globalThis.payer.states() : [] };
+      }, place);
+      before = states;
+      return how;
+    };
     await expect.poll(open, LONG).toBe("open");
-    return page;
+    return { page, before };
   }
 
   it("pays each payment once, though its page is closed while payments are on their way", async () => {
     const told = new Map<string, string>();
     for (let closing = 1; closing <= CLOSINGS; closing++) {
-      const page = await opened();
-      const before = await page.evaluate(() => globalThis.payer.states());
+      const { page, before } = await opened();
       // Those that were told to be over are over, and more are there without an end.
       for (const [id, state] of told) expect(before).toContainEqual([id, state]);
       if (closing > 1) expect(before.some(([, state]) => state === "open")).toBe(true);
@@ -86,7 +96,7 @@ describe.skipIf(!hasChromium)("an outbox in Chromium", () => {
       await second.close();
       await page.close();
     }
-    const page = await opened();
+    const { page } = await opened();
     const ends = await page.evaluate(() => globalThis.payer.ends());
     await page.evaluate(() => globalThis.payer.close());
     for (const [id, state] of told) expect(ends).toContainEqual([id, state]);

@@ -1,5 +1,5 @@
 /** Goal: the development network starts, stops and resumes as README says, and explains in one line why it does not. */
-import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -58,8 +58,14 @@ describe("a development network", () => {
     await second.stop();
   });
 
-  it("ends its nodes even when it is killed itself", async () => {
+  it("goes on though a dead node's folder is gone; ends its nodes even when it is killed itself", async () => {
     const third = await Devnet.start(place);
+    const { name, folder } = third.node(0);
+    renameSync(folder, `${folder}.moved`);
+    await third.kill(0);
+    await expect.poll(() => third.output, { timeout: 30_000 }).toContain(`${name} has ended`);
+    renameSync(`${folder}.moved`, folder);
+    expect(await third.calls(1).getStatus({})).toBeDefined();
     const pids = third.running;
     third.signal("SIGKILL", "parent");
     await untilGone(pids, 10_000);

@@ -27,7 +27,8 @@ export function createOtlpExporter(parts: OtlpParts): SpanExporter {
   const exporter = new OTLPTraceExporter({
     url,
     headers: authorization === undefined ? {} : { authorization },
-    concurrencyLimit: 1,
+    // The queue sends one request at a time, but to the exporter a request ends a moment after it has told its end.
+    concurrencyLimit: 2,
     timeoutMillis: SEND_MS,
     httpAgentOptions: { keepAlive: true, maxSockets: 1, ...(ca === undefined ? {} : { ca }) },
   });
