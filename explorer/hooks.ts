@@ -1,4 +1,4 @@
-/** What the views share: the calls, the watched node, and values that come later. */
+/** Shared by the views: the calls, the watched node, and values that come later. */
 import { createContext } from "preact";
 import { useContext, useEffect, useReducer, useRef, useState } from "preact/hooks";
 import type { NodeWatch, Snapshot } from "./node-watch.ts";

@@ -223,7 +223,7 @@ function genesisStep({ networkId, validators }: Trust): Step {
   };
 }
 
-/** What only the verdict tells: the form of the text, and fields beside the bytes that say something else. */
+/** Faults that the verdict alone tells: the form of the text, and fields beside the bytes that say something else. */
 function textStep(verdict: VerifiedReceipt | ReceiptProblem, steps: readonly Step[]): Step {
   const common = { name: "text", title: "The file", facts: [] } as const;
   if (verdict.valid) {

@@ -8,7 +8,7 @@ import {
 
 export type Tone = "good" | "warn" | "bad";
 
-/** What the node has said of itself and of the others. */
+/** The latest answers of the node about itself and the others. */
 export interface Seen {
   readonly network: GetNetworkResponse;
   readonly status: GetStatusResponse;
@@ -41,7 +41,7 @@ export interface Verdict {
   readonly down: readonly string[];
 }
 
-/** What a height tells is on its way for a few blocks. */
+/** A height reaches the others a few blocks later. */
 const LAG_MAX = 8n;
 /** A view that ends by its timeout takes seconds; longer than some of them is no progress. */
 const STALL_MS = 15_000;

@@ -42,7 +42,7 @@ const BRACE = 0x7b;
 
 /**
  * Verifies a proof of any kind, in either form; the caller looks at `kind` of the verdict, and at the wallet that it is about.
- * What the file proves may be another thing than what was asked.
+ * The file may prove another thing than the one that was asked for.
  */
 export function verifyProofFile(trust: Trust, file: Bytes): VerifiedFile | ProofProblem {
   if (file.length > LIMITS.proofBytesMax) {

@@ -55,8 +55,8 @@ export class UsedIds {
   }
 
   /**
-   * True if a block that is not of this branch has become final. The table then has ids that the branch has not used, so
-   * nothing is judged by it any more; nor can a block of it become final.
+   * True if the newest settled layer is not one of this branch: another block became final, or the same one by another execution. The
+   * table may then have ids that the branch has not used, so nothing is judged by it. A block of it that is needed is executed again.
    */
   get isStale(): boolean {
     let layer = this.#top;

@@ -1783,7 +1783,7 @@ export const ListPeersResponseSchema: GenMessage<ListPeersResponse> = /*@__PURE_
 
 /**
  * Another member of the network, as this node knows it.
- * What the software of a peer can do, by its own statement, and what follows for the link.
+ * The abilities of a peer's software, by its own statement, and what follows for the link.
  *
  * @generated from message countersign.v1.PeerSoftware
  */

@@ -83,7 +83,7 @@ export const RegistrationSchema: GenMessage<Registration> = /*@__PURE__*/
   messageDesc(file_countersign_v1_peer_service, 0);
 
 /**
- * What the software of a node can do. It is not signed: the peer certificates of both sides prove who states it.
+ * The abilities of a node's software. They are not signed: the peer certificates of both sides prove who states it.
  *
  * @generated from message countersign.v1.Capabilities
  */
