@@ -46,11 +46,18 @@ export class SpanQueue {
       return;
     }
     this.#waiting.push(span);
-    if (this.#cancel !== undefined || this.#sending !== undefined) return;
+    this.#sendSoon();
+  }
+
+  #sendSoon(): void {
+    const isDue = this.#waiting.length > 0 && !this.#isClosed;
+    if (!isDue || this.#cancel !== undefined || this.#sending !== undefined) return;
     this.#cancel = this.#parts.system.after(SEND_EVERY_MS, () => {
       this.#cancel = undefined;
       this.#sending = this.#sendAll().finally(() => {
         this.#sending = undefined;
+        // A span may have come after the last look at what waits.
+        this.#sendSoon();
       });
     });
   }

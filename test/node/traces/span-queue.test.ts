@@ -65,6 +65,25 @@ describe("the queue of spans", () => {
     expect(queue.figures).toEqual({ sent: 3 * BATCH_MAX + 1, dropped: 0, failed: 0 });
   });
 
+  it("sends a span that comes just as a round ends, without another span after it", async () => {
+    for (let turns = 0; turns < 12; turns++) {
+      const sent: string[] = [];
+      const { queue, tick } = rig(async (spans) => {
+        const first = sent.length === 0;
+        sent.push(...spans.map(({ spanId }) => spanId));
+        const late = async () => {
+          for (let i = 0; i < turns; i++) await Promise.resolve();
+          queue.add(span("late"));
+        };
+        if (first) void late();
+      });
+      queue.add(span("first"));
+      await tick();
+      await tick();
+      expect(sent, `${turns} turns later`).toEqual(["first", "late"]);
+    }
+  });
+
   it("drops and counts what comes while it is full, because the collector does not answer", async () => {
     const { promise, resolve } = Promise.withResolvers<void>();
     const { queue, tick } = rig(() => promise);
