@@ -9,7 +9,7 @@ import { configFileOf, openDevnetFolder } from "../src/cli/devnet-folder.ts";
 import { offlineContext } from "../src/cli/stopped-store.ts";
 import { restore } from "../src/node/execution/restore.ts";
 import { loadConfig } from "../src/node/files/config.ts";
-import { openNodeFiles } from "../src/node/files/node-files.ts";
+import { type NodeFiles, openNodeFiles } from "../src/node/files/node-files.ts";
 import { height } from "../src/primitives/numbers.ts";
 import type { Store } from "../src/storage/contracts.ts";
 import { letterOf } from "../src/storage/keys.ts";
@@ -47,26 +47,52 @@ export async function measureDiskGrowth(blocks: number): Promise<void> {
 }
 
 async function report(configFile: string, blocks: number): Promise<void> {
-  const quiet = { report: () => undefined };
-  const { genesis, store, storePlace, keyRing } = await openNodeFiles(
-    loadConfig(configFile),
-    quiet,
-  );
   const payments = blocks * PER_BLOCK;
-  const show = async (what: string) => {
-    const kinds = await bytesByKind(store);
-    const total = [...kinds.values()].reduce((sum, bytes) => sum + bytes, 0);
-    const each = Object.fromEntries([...kinds].map(([kind, sum]) => [kind, sum / payments]));
-    const { used } = await storeSpace(storePlace);
-    const line = { what, payments, records: total / payments, files: used / payments, each };
-    console.log(JSON.stringify(line));
-  };
-  await show("all");
+  await onFolder(configFile, "all", async (files) => {
+    await show("all", payments, files);
+    await prune(files.store, blocks - windowOf(files));
+    await show("all but the window of ids pruned", payments, files);
+  });
+  await onFolder(configFile, "pruned", async (files) => {
+    await prune(files.store, blocks);
+    await show("all pruned", payments, files);
+  });
+}
+
+/** The blocks that a start reads. */
+function windowOf({ genesis }: NodeFiles): number {
+  const { lifetimeMsMax, graceMs } = genesis.timings;
+  return Math.ceil((lifetimeMsMax + graceMs) / SPACING_MS);
+}
+
+async function prune(store: Store, to: number): Promise<void> {
+  for (let at = STEP; at < to; at += STEP) await store.chain.prune(height(at), new Set());
+}
+
+/** Shows how long a node's start takes until it knows the state that it serves: files, store, wallets, one window of blocks. */
+async function onFolder(
+  configFile: string,
+  what: string,
+  use: (files: NodeFiles) => Promise<void>,
+): Promise<void> {
   const begun = performance.now();
-  await restore(offlineContext(genesis), store);
-  console.log(JSON.stringify({ what: "start", ms: performance.now() - begun }));
-  for (let at = STEP; at < blocks; at += STEP) await store.chain.prune(height(at), new Set());
-  await show("pruned");
-  await store.close();
-  await keyRing.close();
+  const files = await openNodeFiles(loadConfig(configFile), { report: () => undefined });
+  await restore(offlineContext(files.genesis), files.store);
+  console.log(JSON.stringify({ what: `start, ${what}`, ms: performance.now() - begun }));
+  await use(files);
+  await files.store.close();
+  await files.keyRing.close();
+}
+
+async function show(
+  what: string,
+  payments: number,
+  { store, storePlace }: Pick<NodeFiles, "store" | "storePlace">,
+): Promise<void> {
+  const kinds = await bytesByKind(store);
+  const total = [...kinds.values()].reduce((sum, bytes) => sum + bytes, 0);
+  const each = Object.fromEntries([...kinds].map(([kind, sum]) => [kind, sum / payments]));
+  const { used } = await storeSpace(storePlace);
+  const line = { what, payments, records: total / payments, files: used / payments, each };
+  console.log(JSON.stringify(line));
 }
