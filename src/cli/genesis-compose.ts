@@ -1,6 +1,6 @@
 /** `countersign genesis compose`: builds the genesis from the members' public files; the same files give the same bytes. */
 import { existsSync } from "node:fs";
-import { type Genesis, networkIdOf } from "../ledger/genesis.ts";
+import { CREATED_AT_BOUNDS, type Genesis, networkIdOf } from "../ledger/genesis.ts";
 import { GenesisError } from "../ledger/genesis-error.ts";
 import { formatGenesis, parseGenesis } from "../ledger/genesis-json.ts";
 import { ALL_RULES } from "../ledger/rulesets.ts";
@@ -68,7 +68,8 @@ export const genesisCompose = defineCommand({
     const members = operands.map((path) => readMember(NAME, path));
     members.sort((left, right) => (left.id < right.id ? -1 : 1));
     const createdAt = values["created-at"];
-    const bounds = { what: `${NAME}: --created-at`, min: 0, max: Number.MAX_SAFE_INTEGER };
+    const what = `${NAME}: --created-at, in milliseconds since 1970,`;
+    const bounds = { what, ...CREATED_AT_BOUNDS };
     const genesis: Genesis = {
       createdAt: createdAt === undefined ? Date.now() : parseWhole(createdAt, bounds),
       validators: members.map((member, index) => ({ index: validatorIndex(index), ...member })),

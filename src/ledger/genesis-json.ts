@@ -9,6 +9,7 @@ import { type IsValidPoint, PUBLIC_KEY_LENGTH, type PublicKey } from "../primiti
 import type { Validator } from "../primitives/validators.ts";
 import {
   type Asset,
+  CREATED_AT_BOUNDS,
   type Genesis,
   type GenesisLimits,
   type GenesisTimings,
@@ -21,8 +22,6 @@ import { checkGenesis } from "./genesis-check.ts";
 import { GenesisError } from "./genesis-error.ts";
 import { FIRST_RULESET } from "./rulesets.ts";
 
-/** Latest time that JavaScript's Date can show, milliseconds since the epoch. */
-const TIME_MS_MAX = 8.64e15;
 const NAME = { pattern: /^[a-z0-9][a-z0-9-]{0,62}$/, form: "1 to 63 of a-z, 0-9 and hyphen" };
 const CODE = { pattern: /^[A-Z0-9]{1,16}$/, form: "1 to 16 of A-Z and 0-9" };
 
@@ -59,7 +58,7 @@ function readGenesis(isValidPoint: IsValidPoint, root: JsonField): Genesis {
   const genesis = root.record(names, ["rulesets"]);
   const readKey = (key: JsonField) => readPublicKey(isValidPoint, key);
   return {
-    createdAt: genesis.createdAt.integer({ min: 0, max: TIME_MS_MAX }),
+    createdAt: readCreatedAt(genesis.createdAt),
     validators: genesis.validators
       .list({ min: 2, max: LIMITS.validatorsMax })
       .map((item, index) => readValidator(readKey, { item, index })),
@@ -69,6 +68,14 @@ function readGenesis(isValidPoint: IsValidPoint, root: JsonField): Genesis {
     timings: readTimings(genesis.timings),
     ...(genesis.rulesets === undefined ? {} : { rulesets: readRulesets(genesis.rulesets) }),
   };
+}
+
+function readCreatedAt(field: JsonField): number {
+  const time = field.integer({ min: 0, max: Number.MAX_SAFE_INTEGER });
+  const { min, max } = CREATED_AT_BOUNDS;
+  if (time >= min && time <= max) return time;
+  const remedy = `write milliseconds since 1970, ${min} to ${max}, and not seconds or microseconds`;
+  return field.fail(`is ${time}, which is no time of our day in milliseconds`, remedy);
 }
 
 function readRulesets(field: JsonField): RulesetStart[] {

@@ -69,6 +69,12 @@ interface Bounds {
   readonly max: number;
 }
 
+/**
+ * Of `createdAt`: from 2001 to 2096. A time of our day in seconds, microseconds or nanoseconds lies outside, so a wrong unit is seen.
+ * Every deadline of such a network's first years fits into seconds of 32 bits (DeadlineTable).
+ */
+export const CREATED_AT_BOUNDS: Bounds = { min: 1_000_000_000_000, max: 3_999_999_999_999 };
+
 /** Smallest and largest value of every number in the limits; the order is that of the encoding. */
 export const LIMIT_BOUNDS: Readonly<Record<keyof GenesisLimits, Bounds>> = {
   blockOperationsMax: { min: 1, max: LIMITS.blockOperationsMax },

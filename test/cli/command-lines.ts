@@ -153,6 +153,8 @@ export const TABLE: Readonly<Record<string, Lines>> = {
     bad: {
       "$HOME/alpha/member.json --issuers mallory":
         /issuer "mallory" is neither a member's name nor/,
+      "$HOME/alpha/member.json --issuers alpha --created-at 1790000000":
+        /--created-at, in milliseconds since 1970, is "1790000000", but must be a whole number from 1000000000000 /,
       "$HOME/alpha/member.json --assets EUR:99 --issuers alpha":
         /decimals of asset "EUR:99" is "99"/,
     },

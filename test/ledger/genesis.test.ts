@@ -165,7 +165,21 @@ describe("what is refused, by field", () => {
     expect(error.message).toContain(field);
   });
 
+  it.each([
+    ["seconds", 1_763_900_000],
+    ["microseconds", 1_763_900_000_000_000],
+    ["a time before 2001", 999_999_999_999],
+    ["a time after 2096", 4_000_000_000_000],
+  ])("createdAt in %s, with the unit as the remedy", (_, value) => {
+    const { field, message, remedy } = refused(changed("createdAt", value));
+    expect(field).toBe("createdAt");
+    expect(message).toContain(`${value}`);
+    expect(remedy).toMatch(/milliseconds since 1970, 1000000000000 to 3999999999999/);
+  });
+
   it("the last values that fit are taken", () => {
+    expect(parsed(changed("createdAt", 1_000_000_000_000))).toBeDefined();
+    expect(parsed(changed("createdAt", 3_999_999_999_999))).toBeDefined();
     expect(parsed(changed("timings.ceremonyTimeoutMs", 3_598_000))).toBeDefined();
     expect(parsed(changed("limits.sponsoredPerBlockMax", 0))).toBeDefined();
     expect(parsed(formatGenesis(createGenesis(2))).validators).toHaveLength(2);

@@ -3,7 +3,13 @@ import { type BlockCertificate, isBlockCertificate } from "../../consensus/certi
 import type { LedgerContext } from "../../ledger/context.ts";
 import { genesisHeader } from "../../ledger/header.ts";
 import { decodeNetworkRecord, firstNetworkRecord } from "../../ledger/network-record.ts";
-import { genesisState, restoreState, stateRoot, withWallets } from "../../ledger/state.ts";
+import {
+  genesisState,
+  restoreState,
+  type State,
+  stateRoot,
+  withWallets,
+} from "../../ledger/state.ts";
 import { decodeWalletRecord, type WalletRecord } from "../../ledger/wallet-record.ts";
 import { oldestInWindow } from "../../ledger/window.ts";
 import { assembleBlock, type Block, decodeHeader } from "../../primitives/block.ts";
@@ -33,15 +39,8 @@ export async function restore(
   const bytes = await blocks.loadHeader(tip.height);
   const header = bytes === undefined ? undefined : decodeHeader(bytes);
   if (header === undefined || header instanceof EncodingError) throw damaged("tip header");
-  const kept = await stored.loadCeremony();
-  const record =
-    kept === undefined
-      ? firstNetworkRecord(context.epochAt(height(0)))
-      : decodeNetworkRecord(context.networkId, kept);
-  if (record instanceof EncodingError) throw damaged("ceremony record");
-  const wallets = await storedWallets(context, stored);
   const usedIds = await recentIds(context, blocks, { tip: tip.height, time: header.time });
-  const state = restoreState(context, { header, wallets, record, usedIds });
+  const state = await storedState(context, stored, { header, usedIds });
   if (!equalBytes(stateRoot(context, state), header.stateRoot)) {
     throw new StorageCorruption(
       "the wallets and the ceremony",
@@ -57,6 +56,22 @@ export async function restore(
     throw new StorageCorruption("the finalization of the tip", "it finalizes no block");
   }
   return { state, header, hash: tip.hash, finalization };
+}
+
+/** The stored wallets and ceremony as the state after `header`; the caller compares the state root. */
+export async function storedState(
+  context: LedgerContext,
+  stored: Store["state"],
+  { header, usedIds }: Pick<Parameters<typeof restoreState>[1], "header" | "usedIds">,
+): Promise<State> {
+  const kept = await stored.loadCeremony();
+  const record =
+    kept === undefined
+      ? firstNetworkRecord(context.epochAt(height(0)))
+      : decodeNetworkRecord(context.networkId, kept);
+  if (record instanceof EncodingError) throw damaged("ceremony record");
+  const wallets = await storedWallets(context, stored);
+  return restoreState(context, { header, wallets, record, usedIds });
 }
 
 /** Number of wallets that enter the trie at a time. */

@@ -5,20 +5,20 @@
 
 import type { LedgerContext } from "../../ledger/context.ts";
 import { genesisHeader } from "../../ledger/header.ts";
-import { signatureChecks } from "../../ledger/signature-checks.ts";
 import { genesisState, type State } from "../../ledger/state.ts";
 import { Pool } from "../../mempool/pool.ts";
 import { assembleBlock, type Block, blockHash, decodeHeader } from "../../primitives/block.ts";
-import { type Bytes, equalBytes } from "../../primitives/bytes.ts";
+import { equalBytes } from "../../primitives/bytes.ts";
 import { EncodingError } from "../../primitives/encoding.ts";
 import type { Height } from "../../primitives/numbers.ts";
 import { decodeSignedOperation, type SignedOperation } from "../../primitives/operation.ts";
-import { certificateChecks, decodeCertificate } from "../../primitives/vote.ts";
 import type { Store, StoredBlock } from "../../storage/contracts.ts";
 import type { SignatureChecker } from "../base/signature-checker.ts";
 import { Application, Divergence, type ExecutedBlock } from "../execution/application.ts";
 import { creationsOf, encodeResults, storedBlock } from "../execution/commit.ts";
+import { checkFinalization } from "./finalization-check.ts";
 import { FoundFault, UNREADABLE } from "./found-fault.ts";
+import { checkOperation } from "./operation-check.ts";
 
 export interface ChainVerifierParts {
   readonly context: LedgerContext;
@@ -68,7 +68,8 @@ export class ChainVerifier {
     await this.#checkIndexes(where, executed);
     const finalization = await blocks.loadFinalization(at);
     if (finalization?.height === at) {
-      await this.#checkFinalization(where, block, finalization.certificate);
+      const { certificate } = finalization;
+      this.signatures += await checkFinalization(this.#parts, { where, block, certificate });
       this.indexed.finalizations += 1;
     } else if (at === total) {
       throw new FoundFault(where, "is the newest, and no finalization covers it");
@@ -91,19 +92,10 @@ export class ChainVerifier {
 
   /** Checks the signatures of all operations at once; the ceremony's epoch is the one before this block. */
   async #checkSignatures(where: string, { operations }: Block): Promise<void> {
-    const { context, checker } = this.#parts;
     const { epoch } = this.#application.finalState.ceremony;
     for (const [index, bytes] of operations.entries()) {
-      const operation = decodeSignedOperation(context.hash, context.networkId, bytes);
-      const checks =
-        operation instanceof EncodingError ? undefined : signatureChecks(context, operation, epoch);
-      if (checks === undefined || !(await checker.check(checks))) {
-        throw new FoundFault(
-          where,
-          `holds an operation, number ${index}, that its author did not sign`,
-        );
-      }
-      this.signatures += checks.length;
+      const checked = await checkOperation(this.#parts, { where, index, bytes, epoch });
+      this.signatures += checked.signatures;
     }
     this.operations += operations.length;
   }
@@ -185,22 +177,6 @@ export class ChainVerifier {
     if (earlier === undefined) return false;
     const operation = decodeSignedOperation(context.hash, context.networkId, earlier);
     return !(operation instanceof EncodingError) && operation.key === key;
-  }
-
-  async #checkFinalization(where: string, { hash, header }: Block, bytes: Bytes): Promise<void> {
-    const { context, checker } = this.#parts;
-    const certificate = decodeCertificate(bytes);
-    const isOfBlock =
-      !(certificate instanceof EncodingError) &&
-      certificate.subject.kind === "finalize" &&
-      equalBytes(certificate.subject.blockHash, hash);
-    const checks = isOfBlock
-      ? certificateChecks(context.networkId, context.membersAt(header.height), certificate)
-      : undefined;
-    if (checks === undefined || !(await checker.check(checks))) {
-      throw new FoundFault(where, "has a finalization that is not a quorum's word on it");
-    }
-    this.signatures += checks.length;
   }
 }
 

@@ -2,23 +2,21 @@
  * Checks a whole store offline and without trust. It replays the chain from the genesis with every signature, root,
  * certificate and seal; every other record must follow from the chain.
  */
-import { keyCertificateSoFar } from "../../ledger/ceremony-progress.ts";
 import type { LedgerContext } from "../../ledger/context.ts";
 import { encodeNetworkRecord, firstNetworkRecord } from "../../ledger/network-record.ts";
 import { assertConservation, findWallet } from "../../ledger/state.ts";
 import { encodeWalletRecord } from "../../ledger/wallet-record.ts";
 import { type Bytes, equalBytes } from "../../primitives/bytes.ts";
 import { type Height, height, type ValidatorIndex } from "../../primitives/numbers.ts";
-import type { PublicKey } from "../../primitives/signature.ts";
-import { verifyKeyCertificate } from "../../seal/key-certificate-verdict.ts";
 import type { Store } from "../../storage/contracts.ts";
 import { type History, isWhole } from "../../storage/history.ts";
 import { StorageCorruption } from "../../storage/storage-errors.ts";
-import { isValidPoint, verify } from "../base/crypto.ts";
 import type { SignatureChecker } from "../base/signature-checker.ts";
 import { ChainVerifier } from "./chain-verifier.ts";
 import { FoundFault } from "./found-fault.ts";
 import { JournalVerifier } from "./journal-verifier.ts";
+import { PrunedVerifier } from "./pruned-verifier.ts";
+import { checkSeals } from "./seal-check.ts";
 
 export interface StoreVerifierParts {
   readonly context: LedgerContext;
@@ -62,10 +60,15 @@ export interface StoreIncomplete extends History {
   readonly kind: "incomplete";
 }
 
-/** The contents of old blocks are dropped: without them nothing above can be replayed. */
-export interface StorePruned {
+/**
+ * A sound store without the contents of old blocks (pruned-verifier.ts). Nothing was executed again; `operations` are those of the
+ * blocks that have their contents.
+ */
+export interface StorePruned extends Omit<StoreReport, "kind"> {
   readonly kind: "pruned";
   readonly bodiesFrom: Height;
+  /** Number of blocks that have their contents. */
+  readonly bodies: number;
 }
 
 const COUNTED = [
@@ -84,10 +87,9 @@ export async function verifyStore(
   parts: StoreVerifierParts,
 ): Promise<StoreReport | StoreFault | StoreIncomplete | StorePruned> {
   const { history, bodiesFrom } = parts.store.blocks;
-  if (bodiesFrom > 1) return { kind: "pruned", bodiesFrom };
   if (!isWhole(history)) return { kind: "incomplete", ...history };
   try {
-    return await new StoreVerifier(parts).run();
+    return await (bodiesFrom > 1 ? new PrunedVerifier(parts) : new StoreVerifier(parts)).run();
   } catch (error) {
     if (error instanceof FoundFault)
       return { kind: "fault", where: error.where, problem: error.message };
@@ -101,8 +103,6 @@ export async function verifyStore(
 class StoreVerifier {
   readonly #parts: StoreVerifierParts;
   readonly #chain: ChainVerifier;
-  #seals = 0;
-  #lastSealedHeight = 0;
 
   constructor(parts: StoreVerifierParts) {
     this.#parts = parts;
@@ -122,7 +122,8 @@ class StoreVerifier {
       throw new FoundFault("the store's tip", "names another block than the highest one");
     }
     await this.#checkState();
-    await this.#checkSeals(total);
+    const { ceremony } = this.#chain.state;
+    const seals = await checkSeals({ context, store }, ceremony, height(total));
     const journal = new JournalVerifier({ context, store, checker, self, tip: height(total) });
     const journalRecords = await journal.run();
     const records = await this.#checkCounts(total);
@@ -137,8 +138,7 @@ class StoreVerifier {
       signatures: this.#chain.signatures + journal.signatures,
       wallets: header.walletCount,
       supply: Object.fromEntries(assets.map(({ code }, i) => [code, header.supply[i] ?? 0n])),
-      seals: this.#seals,
-      lastSealedHeight: this.#lastSealedHeight,
+      ...seals,
       journalRecords,
       records,
     };
@@ -182,38 +182,5 @@ class StoreVerifier {
       throw new FoundFault(`the ${name}`, `are ${is}, where the chain gives ${gives}`);
     }
     return all;
-  }
-
-  async #checkSeals(total: number): Promise<void> {
-    const { blocks, seals } = this.#parts.store;
-    const groupKey = this.#groupKey();
-    for (let found = await seals.loadAtOrAbove(height(1)); found !== undefined; ) {
-      const { height: at, seal: signature } = found;
-      const where = `the seal of block ${at}`;
-      if (at > total) throw new FoundFault(where, "is of a block that is not held");
-      const message = await blocks.loadHeader(at);
-      const holds =
-        groupKey !== undefined &&
-        message !== undefined &&
-        verify({ publicKey: groupKey, message, signature });
-      if (!holds) throw new FoundFault(where, "is not the group key's signature over its header");
-      this.#seals += 1;
-      this.#lastSealedHeight = at;
-      found = await seals.loadAtOrAbove(height(at + 1));
-    }
-  }
-
-  /** The seal must verify under the group key of the replayed ceremony, which a quorum has confirmed. */
-  #groupKey(): PublicKey | undefined {
-    const { context } = this.#parts;
-    const { ceremony } = this.#chain.state;
-    const certificate =
-      ceremony.kind === "final" ? keyCertificateSoFar(context, ceremony) : undefined;
-    if (certificate === undefined) return undefined;
-    const judges = { networkId: context.networkId, validators: context.members(ceremony.epoch) };
-    const verdict = verifyKeyCertificate(judges, certificate, { verify, isValidPoint });
-    if (verdict !== "valid")
-      throw new FoundFault("the key certificate", `is not valid (${verdict})`);
-    return certificate.groupKey;
   }
 }

@@ -177,7 +177,7 @@ describe("a node with keepBlocks", () => {
     expect((await refusalOf(begun)).reason).toBe("PRUNED");
   });
 
-  it("is not replayed by a check, which says why", async () => {
+  it("is checked as far as its records go, without a replay", async () => {
     const judge = createCeremonyJudge(createSuite({ isValidPoint, hash: sha256 }));
     const { genesis } = cluster;
     const context = createLedgerContext({ genesis, hash: sha256, isValidPoint, judge });
@@ -190,7 +190,7 @@ describe("a node with keepBlocks", () => {
       self,
       onBlock: () => undefined,
     });
-    expect(outcome).toEqual({ kind: "pruned", bodiesFrom: await bodiesFrom(PRUNED) });
+    expect(outcome).toMatchObject({ kind: "pruned", bodiesFrom: await bodiesFrom(PRUNED) });
   });
 
   it("starts again, and votes", async () => {

@@ -45,10 +45,12 @@ beforeAll(async () => {
 });
 afterAll(() => stopNetwork(cluster));
 
+type Change = (entries: Map<string, Bytes>) => void;
+
 /** Verifies a copy of the disk after `change`. */
-async function verified(change: (entries: Map<string, Bytes>) => void = () => undefined) {
+async function verified(change: Change = () => undefined, source: MemoryDisk = disk) {
   const copy = new MemoryDisk();
-  for (const [key, value] of disk.entries) copy.entries.set(key, value);
+  for (const [key, value] of source.entries) copy.entries.set(key, value);
   change(copy.entries);
   const { networkId } = context;
   const store = await openMemoryStore({ identity: { networkId }, disk: copy });
@@ -161,6 +163,81 @@ describe("what does not follow from the chain is named:", () => {
       entries.set(key, last(entries.get(key) ?? new Uint8Array()));
     });
     expect(textOf(outcome)).toMatch(/the body of block \d+ is not what was written/);
+  });
+});
+
+describe("a store without the contents of old blocks", () => {
+  const KEPT = heightOf(2);
+  let pruned: MemoryDisk;
+  let bodiesFrom: number;
+
+  beforeAll(async () => {
+    pruned = new MemoryDisk();
+    for (const [key, value] of disk.entries) pruned.entries.set(key, value);
+    const { networkId } = context;
+    const store = await openMemoryStore({ identity: { networkId }, disk: pruned });
+    const tip = (await store.blocks.loadTip())?.height ?? 0;
+    bodiesFrom = tip - 2;
+    await store.chain.prune(heightOf(bodiesFrom), new Set([KEPT]));
+    await store.close();
+  });
+
+  it("is sound as far as it goes, and the report says how far", async () => {
+    const whole = (await verified()) as StoreReport;
+    const report = await verified(undefined, pruned);
+    expect(report).toMatchObject({ kind: "pruned", bodiesFrom, bodies: 4 });
+    const { height, stateRoot, wallets, supply, seals, lastSealedHeight } = whole;
+    expect(report).toMatchObject({ height, stateRoot, wallets, supply, seals, lastSealedHeight });
+    expect((report as StoreReport).signatures).toBeLessThan(whole.signatures);
+  });
+
+  it.each<[string, string, (value: Bytes) => Bytes | undefined, RegExp]>([
+    [
+      "a wallet richer than its history",
+      "w",
+      (value) => richer(value),
+      /do not give the newest state root/,
+    ],
+    ["a wallet that is gone", "w", () => undefined, /do not give the newest state root/],
+    [
+      "a ceremony that was another",
+      "mc",
+      last,
+      /not give the newest state root|the ceremony record is not what was written/,
+    ],
+    ["a result turned round", "r", last, /block \d+ has other results/],
+    ["results that are gone", "r", () => undefined, /block \d+ has other results/],
+    ["an operation changed", "b", last, /block \d+ has other operations than its header/],
+    ["a header changed", "h", last, /block \d+ is not found by its hash/],
+    ["a finalization without a quorum's word", "f", last, /finalization that is not a quorum's/],
+    ["a newest block without a finalization", "f", () => undefined, /finalization/],
+    ["a seal of another key", "s", last, /seal of block \d+ is not the group key's/],
+    ["a hash that leads elsewhere", "x", last, /block \d+ is not found by its hash/],
+  ])("is found with %s", async (_name, prefix, write, problem) => {
+    const outcome = await verified((entries) => rewrite(entries, prefix, write), pruned);
+    expect(textOf(outcome)).toMatch(problem);
+  });
+
+  it("is found with a header of a dropped block that is another", async () => {
+    const outcome = await verified((entries) => {
+      const key = Buffer.from(numberedKey("header", 1));
+      const stored = entries.get(key.toString("latin1")) ?? new Uint8Array();
+      const other = unprotect(key, stored).map((byte, i) => (i === 80 ? byte ^ 1 : byte));
+      entries.set(key.toString("latin1"), protect(key, other));
+    }, pruned);
+    expect(textOf(outcome)).toMatch(/block [12] is not (the child of|found by its hash)/);
+  });
+
+  it("is found with ids of the contents that are there and lead nowhere", async () => {
+    const outcome = await verified((entries) => {
+      for (const key of entries.keys()) if (key.startsWith("o")) entries.delete(key);
+    }, pruned);
+    expect(textOf(outcome)).toMatch(/block \d+ holds an operation, number 0, that its id/);
+  });
+
+  it.each(["h", "b", "r", "f", "x"])("is found with a record %s too many", async (prefix) => {
+    const outcome = await verified((entries) => copyToFreeKey(entries, prefix), pruned);
+    expect(textOf(outcome)).toMatch(/^the records of \w+ are \d+, where the chain gives/);
   });
 });
 
