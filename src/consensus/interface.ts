@@ -115,8 +115,8 @@ export type Request =
     }
   /** A peer relayed a proposal whose operations are not those of its header (R32): for the log. */
   | { readonly kind: "reportWrongRelay"; readonly view: View; readonly peer: ValidatorIndex }
-  /** Send the oldest pooled operations to all (R6). */
-  | { readonly kind: "sendOldestOperations" }
+  /** Send the oldest pooled operations to the leader that can order them next, and a few of them to all (R6). */
+  | { readonly kind: "sendOldestOperations"; readonly leader: ValidatorIndex }
   /** The branch has changed: report the work on it by a `work` input. */
   | { readonly kind: "assessWork"; readonly branch: Tip; readonly ancestors: readonly Block[] };
 
@@ -162,6 +162,12 @@ export class OutputBuilder {
 
   request(request: Request): void {
     this.#requests.push(request);
+  }
+
+  /** R6: one repetition in a step says everything. */
+  repeatOperations(leader: ValidatorIndex): void {
+    if (this.#requests.some(({ kind }) => kind === "sendOldestOperations")) return;
+    this.#requests.push({ kind: "sendOldestOperations", leader });
   }
 
   finalize(finalized: Finalized): void {

@@ -7,9 +7,10 @@ import {
   isPipelineFull,
   isSkipped,
   leaderAt,
+  nextLeader,
 } from "./core-state.ts";
 import type { BlockVote } from "./message.ts";
-import { castNullify, proposalOf } from "./voting.ts";
+import { castNullify, proposalOf, repeatForNextView } from "./voting.ts";
 
 /** R2: true if this view has something to get done. */
 export function hasWork(state: CoreState): boolean {
@@ -41,11 +42,18 @@ export function runTimers(state: CoreState): void {
     timers.arm("repeat", now + Math.floor(timeoutMs / 4));
   }
   if (timers.take("empty", now)) view.emptyDue = true;
-  if (timers.take("gossip", now)) state.output.request({ kind: "sendOldestOperations" });
+  if (timers.take("gossip", now)) repeatOperations(state);
   if (timers.take("nullify", now)) {
     view.timedOut = true;
     castNullify(state);
   }
+}
+
+/** R6: a leader that has made its proposal orders nothing more in this view. */
+function repeatOperations(state: CoreState): void {
+  const { number, proposal } = state.view;
+  if (proposal !== undefined) repeatForNextView(state);
+  else state.output.repeatOperations(nextLeader(state, number));
 }
 
 /** R5: records the time from which the operations could have been in the leader's proposal. */
@@ -90,7 +98,7 @@ export function repeatVotes(state: CoreState): void {
   if (nullify === undefined) return;
   const finalHeight = state.ancestry.final.header.height;
   output.send("all", { kind: "nullify", vote: nullify, finalHeight });
-  output.request({ kind: "sendOldestOperations" });
+  repeatForNextView(state);
 }
 
 /** R9: the leader's notarize vote is its proposal. */

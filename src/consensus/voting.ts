@@ -22,6 +22,7 @@ import {
   isOwnTurn,
   isSkipped,
   leaderAt,
+  nextLeader,
   retryMs,
   settledView,
 } from "./core-state.ts";
@@ -119,8 +120,13 @@ export function castNullify(state: CoreState): void {
   keepVote(state, vote);
   const finalHeight = state.ancestry.final.header.height;
   state.output.send("all", { kind: "nullify", vote, finalHeight });
-  state.output.request({ kind: "sendOldestOperations" });
+  repeatForNextView(state);
   countVote(state, vote);
+}
+
+/** R6: this view orders nothing more. */
+export function repeatForNextView(state: CoreState): void {
+  state.output.repeatOperations(nextLeader(state, view(state.view.number + 1)));
 }
 
 /** The leader's proposal that repeats its `vote`. */

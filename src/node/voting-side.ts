@@ -110,7 +110,7 @@ export function createVotingSide(
 
 /** The parts that perform the core's requests: building and judging blocks, fetching operations and blocks from peers. */
 function createPerforming(
-  { checker, store, system, log, fail, traces }: NodeParts,
+  { self, checker, store, system, log, fail, traces }: NodeParts,
   { context, restored }: LoadedNode,
   side: Pick<VotingSide, "pool" | "application" | "finalizer" | "driver" | "work" | "intake"> & {
     readonly contacts: PeerContacts;
@@ -143,6 +143,7 @@ function createPerforming(
     fail,
   });
   const effects = new CoreEffects({
+    self,
     validators: context.members(restored.state.epoch),
     driver,
     builder: new BlockBuilder({ context, pool, application, signaturesValid, traces }),

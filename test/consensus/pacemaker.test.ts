@@ -1,5 +1,6 @@
 /** R2 to R6, R13, R20: the moments at which a node acts, and its waits. */
 import { describe, expect, it } from "vitest";
+import type { Output } from "../../src/consensus/interface.ts";
 import {
   Bench,
   blockOn,
@@ -274,14 +275,36 @@ describe("a view that ended by its timeout", () => {
 });
 
 describe("R6: no operation may be known to one node alone", () => {
-  it("sends its oldest operations at half the timeout and with each nullify", () => {
+  it("repeats its oldest operations at half the timeout and with each nullify", () => {
     const bench = new Bench();
     bench.work();
-    expect(requested("sendOldestOperations", ...bench.pass(T / 2 - 1))).toHaveLength(0);
-    expect(requested("sendOldestOperations", ...bench.pass(1))).toHaveLength(1);
-    expect(requested("sendOldestOperations", ...bench.pass(T / 2))).toHaveLength(2);
-    expect(requested("sendOldestOperations", ...bench.pass(T))).toHaveLength(4);
+    expect(leadersTold(...bench.pass(T / 2 - 1))).toEqual([]);
+    expect(leadersTold(...bench.pass(1))).toEqual([1]);
+    expect(leadersTold(...bench.pass(T / 2))).toEqual([2]);
+    expect(leadersTold(...bench.pass(T))).toEqual([2, 2, 2, 2]);
   });
+
+  it("tells the next leader if the leader of the view has made its proposal", () => {
+    const bench = new Bench();
+    bench.work();
+    bench.hearProposal(blockOn(GENESIS, 1, { operations: ["a"] }));
+    expect(leadersTold(...bench.pass(T / 2))).toEqual([2]);
+  });
+
+  it("passes over a leader that is skipped", () => {
+    const bench = new Bench();
+    bench.work();
+    // Member 2, which leads view 10, is heard in none of these views.
+    for (let at = 1; at <= 8; at++) bench.hearCertificates(nullification(at, [0, 1, 3]));
+    const { view, timeoutMs } = bench.core.status();
+    expect(view).toBe(9);
+    expect(leadersTold(...bench.pass(timeoutMs / 2))).toEqual([1]);
+    expect(leadersTold(...bench.pass(timeoutMs / 2)).at(0)).toBe(3);
+  });
+
+  function leadersTold(...outputs: readonly Output[]): number[] {
+    return requested("sendOldestOperations", ...outputs).map(({ leader }) => leader);
+  }
 });
 
 describe("R20: what may have been lost is said again while there is work", () => {

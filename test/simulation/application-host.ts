@@ -82,8 +82,8 @@ export class ApplicationHost {
     });
   }
 
-  sendOldest(): void {
-    this.#perform(this.#application.sendOldest());
+  sendOldest(leader: number): void {
+    this.#perform(this.#application.sendOldest(leader));
   }
 
   finalize(finalized: Finalized): void {
@@ -98,8 +98,9 @@ export class ApplicationHost {
   #perform(effects: Effects): void {
     const { enqueue, nodes, self, send } = this.#context;
     for (const { to, bytes } of effects.messages ?? []) {
-      if (to !== "all") send(to, bytes);
-      else for (let peer = 0; peer < nodes; peer++) if (peer !== self) send(peer, bytes);
+      if (to !== "all" && to !== self) send(to, bytes);
+      else if (to === "all")
+        for (let peer = 0; peer < nodes; peer++) if (peer !== self) send(peer, bytes);
     }
     for (const { blockHash, verdict } of effects.verdicts ?? []) {
       enqueue({ kind: "verified", blockHash, verdict });

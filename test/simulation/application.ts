@@ -42,8 +42,8 @@ export interface SimulatedApplication {
     now: Now,
   ): { readonly verdict: Verdict; readonly effects: Effects };
   assess(branch: Tip, ancestors: readonly Block[], now: Now): WorkReport;
-  /** R6: the oldest pooled operations, for all nodes. */
-  sendOldest(): Effects;
+  /** R6: the oldest pooled operations for `leader`, and some of them for all nodes. */
+  sendOldest(leader: number): Effects;
   /** The next block is final. The store commits it later. */
   finalize(finalized: Finalized, now: Now): Effects;
 }

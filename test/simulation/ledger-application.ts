@@ -6,6 +6,7 @@ import { signatureChecks } from "../../src/ledger/signature-checks.ts";
 import { assertConservation, genesisState } from "../../src/ledger/state.ts";
 import { admitShape, admitToState } from "../../src/mempool/admission.ts";
 import { Pool } from "../../src/mempool/pool.ts";
+import { Repetition } from "../../src/mempool/repetition.ts";
 import { WaitingRoom } from "../../src/mempool/waiting-room.ts";
 import { Application } from "../../src/node/execution/application.ts";
 import { BlockBuilder } from "../../src/node/execution/block-builder.ts";
@@ -48,6 +49,8 @@ export class LedgerApplication implements SimulatedApplication {
   /** Bodies fetched for proposals, by leaf hash. */
   readonly #bodies = new Map<string, SignedOperation>();
   readonly #usedKeys = new Set<string>();
+  /** So few to all, so that a world sees what the leader alone gets. */
+  readonly #repetition = new Repetition(1);
   #waiting: VerifyRequest | undefined;
 
   constructor(parts: {
@@ -129,11 +132,11 @@ export class LedgerApplication implements SimulatedApplication {
     return this.#work.assess(branch, ancestors, now);
   }
 
-  sendOldest(): Effects {
-    const oldest = this.#pool.first(OLDEST_SENT);
-    return {
-      messages: oldest.map(({ bytes }) => ({ to: "all", bytes: message(OPERATION, bytes) })),
-    };
+  sendOldest(leader: number): Effects {
+    const { toAll, rest } = this.#repetition.divide(this.#pool.first(OLDEST_SENT));
+    const to = (receiver: number | "all", operations: readonly SignedOperation[]) =>
+      operations.map(({ bytes }) => ({ to: receiver, bytes: message(OPERATION, bytes) }));
+    return { messages: [...to("all", toAll), ...to(leader, rest)] };
   }
 
   finalize({ block }: Finalized, { monotonic, wall: now }: Now): Effects {

@@ -342,7 +342,7 @@ export class SimulatedNode {
         break;
       }
       case "sendOldestOperations":
-        this.#host?.sendOldest();
+        this.#host?.sendOldest(request.leader);
         break;
       case "assessWork":
         this.#host?.assessOn(request);

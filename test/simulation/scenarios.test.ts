@@ -58,6 +58,43 @@ describe("R6: an operation that one node alone knows", () => {
     await pass(world, 2 * T);
     expectOrdered(world, id);
   });
+
+  it("is ordered although the next leaders say nothing, and the network was idle", async () => {
+    const world = await calmWorld(7);
+    // Nodes 1 and 2 lead the first two views.
+    at(world, 1).crash();
+    at(world, 2).crash();
+    world.network.loses = (from, _to, packet) => from === 6 && packet.kind === "application";
+    const operations = Array.from({ length: 8 }, () => submit(world, 6));
+    world.network.loses = () => false;
+    await pass(world, 6 * T);
+    for (const node of [0, 3, 4, 5, 6]) {
+      expect(ids(world, node)).toEqual(expect.arrayContaining(operations));
+    }
+  });
+
+  it("goes with others to the leader that comes next; every other member gets one at a time", async () => {
+    const world = await calmWorld(7);
+    at(world, 1).crash();
+    for (let i = 0; i < 4; i++) submit(world, 2);
+    await pass(world, T / 4);
+    const received = new Map<number, number>();
+    world.network.loses = (from, to, packet) => {
+      if (from === 3 && packet.kind === "application")
+        received.set(to, (received.get(to) ?? 0) + 1);
+      return false;
+    };
+    // Node 3 repeats at T/2 for node 1, and with its nullify for node 2.
+    await pass(world, T);
+    expect([...received].sort(([left], [right]) => left - right)).toEqual([
+      [0, 2],
+      [1, 5],
+      [2, 5],
+      [4, 2],
+      [5, 2],
+      [6, 2],
+    ]);
+  });
 });
 
 describe("R4, R8: finality that takes longer than the quarter of a timeout for which a leader waits", () => {

@@ -2,6 +2,7 @@
 import type { Tip } from "../../src/consensus/ancestry.ts";
 import type { Finalized, Now, Verdict } from "../../src/consensus/interface.ts";
 import type { Proposal } from "../../src/consensus/message.ts";
+import { Repetition } from "../../src/mempool/repetition.ts";
 import { sha256 } from "../../src/node/base/crypto.ts";
 import { assembleBlock, type Block, HEADER_VERSION } from "../../src/primitives/block.ts";
 import { type Bytes, concatBytes, equalBytes, toHex } from "../../src/primitives/bytes.ts";
@@ -35,6 +36,8 @@ export class ToyApplication implements SimulatedApplication {
   readonly #pool = new Map<string, ToyOperation>();
   /** By leaf hash: pooled operations, and bodies fetched for proposals. */
   readonly #bodies = new Map<string, ToyOperation>();
+  /** So few to all, so that a world sees what the leader alone gets. */
+  readonly #repetition = new Repetition(1);
   /** Proposals that wait for bodies; only the newest matters. */
   #waiting: VerifyRequest | undefined;
 
@@ -120,11 +123,12 @@ export class ToyApplication implements SimulatedApplication {
     return { pending, overdue, changesAt };
   }
 
-  sendOldest(): Effects {
+  sendOldest(leader: number): Effects {
     const oldest = [...this.#pool.values()].slice(0, OLDEST_SENT);
-    return {
-      messages: oldest.map(({ bytes }) => ({ to: "all", bytes: message(OPERATION, bytes) })),
-    };
+    const { toAll, rest } = this.#repetition.divide(oldest);
+    const to = (receiver: number | "all", operations: readonly ToyOperation[]) =>
+      operations.map(({ bytes }) => ({ to: receiver, bytes: message(OPERATION, bytes) }));
+    return { messages: [...to("all", toAll), ...to(leader, rest)] };
   }
 
   finalize({ block }: Finalized): Effects {

@@ -15,6 +15,7 @@ import type { WaitingRoom } from "../../mempool/waiting-room.ts";
 import { type Bytes, equalBytes, toHex } from "../../primitives/bytes.ts";
 import { EncodingError } from "../../primitives/encoding.ts";
 import { type UnpaidKind, unpaidOfClients } from "../../primitives/member-shares.ts";
+import { leafHash } from "../../primitives/merkle-tree.ts";
 import type { ValidatorIndex } from "../../primitives/numbers.ts";
 import { decodeSignedOperation, type SignedOperation } from "../../primitives/operation.ts";
 import type { OperationIndex, OperationLocation } from "../../storage/contracts.ts";
@@ -322,6 +323,8 @@ export class Intake {
   ): Promise<"admitted" | "dropped" | "forged" | "unpaid"> {
     const { context, pool, verified, store, application, traces } = this.#parts;
     const since = traces?.now();
+    // Members repeat what is held (R6): one hash tells, and nothing is decoded.
+    if (pool.get(leafHash(context.hash, bytes)) !== undefined) return "dropped";
     const operation = decodeSignedOperation(context.hash, context.networkId, bytes);
     if (operation instanceof EncodingError) return "forged";
     if (pool.withKey(operation.key)) return "dropped";

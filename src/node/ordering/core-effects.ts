@@ -3,7 +3,9 @@ import type { Finalized, Outgoing, Request } from "../../consensus/interface.ts"
 import { encodeMessage } from "../../consensus/message.ts";
 import { type Evidence, encodeEvidence } from "../../consensus/votes.ts";
 import type { Pool } from "../../mempool/pool.ts";
+import { REPEATED_OPERATIONS_MAX, Repetition } from "../../mempool/repetition.ts";
 import { assert, unreachable } from "../../primitives/assert.ts";
+import type { ValidatorIndex } from "../../primitives/numbers.ts";
 import type { Validator } from "../../primitives/validators.ts";
 import type { Store } from "../../storage/contracts.ts";
 import type { PeerLinks } from "../../transport/peer-links.ts";
@@ -18,6 +20,7 @@ import type { Proposals } from "./proposals.ts";
 import type { WorkReports } from "./work-reports.ts";
 
 export interface CoreEffectsParts {
+  readonly self: ValidatorIndex;
   readonly validators: readonly Validator[];
   readonly driver: Pick<ConsensusDriver, "push">;
   readonly builder: Pick<BlockBuilder, "build">;
@@ -34,11 +37,9 @@ export interface CoreEffectsParts {
   readonly traces?: TraceObserver | undefined;
 }
 
-/** The most operations in one repetition (R6). */
-const REPEATED_OPERATIONS_MAX = 64;
-
 export class CoreEffects implements Effects {
   readonly #parts: CoreEffectsParts;
+  readonly #repetition = new Repetition();
 
   constructor(parts: CoreEffectsParts) {
     this.#parts = parts;
@@ -76,7 +77,7 @@ export class CoreEffects implements Effects {
         catchUp.request(request);
         return;
       case "sendOldestOperations":
-        this.#sendOldest();
+        this.#repeat(request.leader);
         return;
       case "reportTimeout": {
         const { view, leader, timeoutMs } = request;
@@ -114,8 +115,12 @@ export class CoreEffects implements Effects {
     }
   }
 
-  #sendOldest(): void {
-    const operations = this.#parts.pool.first(REPEATED_OPERATIONS_MAX).map(({ bytes }) => bytes);
-    if (operations.length > 0) this.#parts.links.send("all", { operations });
+  /** R6. If this node is the leader, it holds what it repeats. */
+  #repeat(leader: ValidatorIndex): void {
+    const { self, pool, links } = this.#parts;
+    const oldest = pool.first(REPEATED_OPERATIONS_MAX).map(({ bytes }) => bytes);
+    const { toAll, rest } = this.#repetition.divide(oldest);
+    if (toAll.length > 0) links.send("all", { operations: toAll });
+    if (rest.length > 0 && leader !== self) links.send(leader, { operations: rest });
   }
 }

@@ -154,7 +154,7 @@ describe("a step of the driver", () => {
     rig.answers({
       journal: [vote(1), vote(2)],
       messages: [said, said],
-      requests: [{ kind: "sendOldestOperations" }],
+      requests: [{ kind: "sendOldestOperations", leader: validatorIndex(1) }],
       finalized: [block],
       evidence: [evidence],
     });

@@ -205,6 +205,7 @@ function buildInVain(rig: Rig): Input[] {
   const answers: Input[] = [];
   const unused = () => expect.fail("a build needs only the builder");
   const effects = new CoreEffects({
+    self: validatorIndex(0),
     validators: [],
     driver: {
       push: (input) => {
