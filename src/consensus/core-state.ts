@@ -193,15 +193,6 @@ export function isSkipped(state: CoreState, leader: ValidatorIndex): boolean {
   return state.silentLeaders.isSilent(leader) || state.failingLeaders.isFailing(leader);
 }
 
-/** R6: the leader of `from` or, if it is skipped, that of the next view whose leader is not. */
-export function nextLeader(state: CoreState, from: View): ValidatorIndex {
-  for (let step = 0; step < state.config.validators.length; step++) {
-    const leader = leaderAt(state, view(from + step));
-    if (!isSkipped(state, leader)) return leader;
-  }
-  return leaderAt(state, from);
-}
-
 /** Every block above the committed one, up to and including `hash`, which must be connected; ascending. */
 export function branchTo(state: CoreState, hash: Digest): Block[] {
   return [...state.uncommitted, ...state.ancestry.chain(hash)];

@@ -7,10 +7,10 @@ import {
   isPipelineFull,
   isSkipped,
   leaderAt,
-  nextLeader,
 } from "./core-state.ts";
 import type { BlockVote } from "./message.ts";
-import { castNullify, proposalOf, repeatForNextView } from "./voting.ts";
+import { repeatForNextView, repeatOperations } from "./operation-gossip.ts";
+import { castNullify, proposalOf } from "./voting.ts";
 
 /** R2: true if this view has something to get done. */
 export function hasWork(state: CoreState): boolean {
@@ -47,13 +47,6 @@ export function runTimers(state: CoreState): void {
     view.timedOut = true;
     castNullify(state);
   }
-}
-
-/** R6: a leader that has made its proposal orders nothing more in this view. */
-function repeatOperations(state: CoreState): void {
-  const { number, proposal } = state.view;
-  if (proposal !== undefined) repeatForNextView(state);
-  else state.output.repeatOperations(nextLeader(state, number));
 }
 
 /** R5: records the time from which the operations could have been in the leader's proposal. */

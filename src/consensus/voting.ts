@@ -22,12 +22,12 @@ import {
   isOwnTurn,
   isSkipped,
   leaderAt,
-  nextLeader,
   retryMs,
   settledView,
 } from "./core-state.ts";
 import type { Verdict } from "./interface.ts";
 import type { BlockVote, NullifyVote, Proposal } from "./message.ts";
+import { repeatForNextView } from "./operation-gossip.ts";
 import { relayProposal, takeRelayed } from "./view-sync.ts";
 
 /** R8, R9: turns the application's answer into the proposal, unless the turn is over. */
@@ -122,11 +122,6 @@ export function castNullify(state: CoreState): void {
   state.output.send("all", { kind: "nullify", vote, finalHeight });
   repeatForNextView(state);
   countVote(state, vote);
-}
-
-/** R6: this view orders nothing more. */
-export function repeatForNextView(state: CoreState): void {
-  state.output.repeatOperations(nextLeader(state, view(state.view.number + 1)));
 }
 
 /** The leader's proposal that repeats its `vote`. */
