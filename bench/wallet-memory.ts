@@ -6,6 +6,7 @@ import {
   emptyWallet,
   encodeWalletRecord,
   type WalletRecord,
+  walletRecordPrefix,
   walletTrieKey,
 } from "../src/ledger/wallet-record.ts";
 import { entropy, sha256 } from "../src/node/base/crypto.ts";
@@ -23,6 +24,7 @@ export function measureWalletMemory(): number {
   const networkId = sha256(entropy(32));
   const kind = {
     hashing: trieHashing(sha256, networkId),
+    prefix: walletRecordPrefix(networkId),
     encodeValue: (record: WalletRecord) => encodeWalletRecord(networkId, record),
     decodeValue: (bytes: Uint8Array) => {
       const record = decodeWalletRecord(networkId, bytes);

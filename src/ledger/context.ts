@@ -20,6 +20,7 @@ import {
   decodeWalletRecord,
   encodeWalletRecord,
   type WalletRecord,
+  walletRecordPrefix,
   walletTrieKey,
 } from "./wallet-record.ts";
 
@@ -77,6 +78,7 @@ export function createLedgerContext(parts: {
     networkId,
     walletTrie: {
       hashing: trieHashing(hash, networkId),
+      prefix: walletRecordPrefix(networkId),
       encodeValue: (record) => encodeWalletRecord(networkId, record),
       decodeValue: (bytes) => {
         const record = decodeWalletRecord(networkId, bytes);

@@ -57,6 +57,8 @@ export function genesisState(context: LedgerContext): State {
 export interface RestoredState {
   readonly header: Header;
   readonly wallets: MerkleTrie<WalletRecord>;
+  /** At least all wallets that count against a sponsor's quota. */
+  readonly sponsored: Iterable<WalletRecord>;
   readonly record: NetworkRecord;
   /**
    * Key and deadline of the operations of at least all blocks whose time is the header's - grace - lifetime or later,
@@ -67,8 +69,7 @@ export interface RestoredState {
 
 /** The restored state. The caller compares its `stateRoot` with the header's, because storage can be wrong. */
 export function restoreState(context: LedgerContext, stored: RestoredState): State {
-  const { header, record } = stored;
-  const { wallets } = stored;
+  const { header, record, wallets, sponsored } = stored;
   const earliest = earliestDeadline(context.genesis.timings, header.time);
   return {
     epoch: header.epoch,
@@ -76,7 +77,7 @@ export function restoreState(context: LedgerContext, stored: RestoredState): Sta
     time: header.time,
     wallets,
     supply: header.supply,
-    unfunded: countUnfunded(context.membersAt(header.height).length, valuesOf(wallets)),
+    unfunded: countUnfunded(context.membersAt(header.height).length, sponsored),
     usedIds: UsedIds.of(context, since(earliest, stored.usedIds)),
     ceremony: record.ceremony,
     activation: record.activation,
@@ -89,18 +90,6 @@ function* since(
   ids: RestoredState["usedIds"],
 ): Generator<{ readonly key: string; readonly validUntil: number }> {
   for (const id of ids) if (id.validUntil >= earliest) yield id;
-}
-
-/** The trie with these wallets too, in place of earlier records of the same wallets. */
-export function withWallets(
-  context: LedgerContext,
-  wallets: MerkleTrie<WalletRecord>,
-  records: readonly WalletRecord[],
-): MerkleTrie<WalletRecord> {
-  const { hash, networkId } = context;
-  return wallets.setAll(
-    records.map((record) => [walletTrieKey(hash, networkId, record.id), record]),
-  );
 }
 
 function* valuesOf(wallets: MerkleTrie<WalletRecord>): Generator<WalletRecord> {

@@ -4,7 +4,13 @@ import { assert } from "../primitives/assert.ts";
 import type { Bytes } from "../primitives/bytes.ts";
 import { decodeStrict, Encoder, EncodingError } from "../primitives/encoding.ts";
 import { DIGEST_LENGTH, type Digest, type Hash, zeroDigest } from "../primitives/hash.ts";
-import { type NetworkId, readUuid, type WalletId, writeUuid } from "../primitives/ids.ts";
+import {
+  type NetworkId,
+  readUuid,
+  UUID_LENGTH,
+  type WalletId,
+  writeUuid,
+} from "../primitives/ids.ts";
 import { LIMITS } from "../primitives/limits.ts";
 import { type Height, type ValidatorIndex, validatorIndex } from "../primitives/numbers.ts";
 import type { WalletCreation } from "../primitives/operations/wallet-creation.ts";
@@ -39,6 +45,11 @@ export interface StatementEntry {
   readonly delta: bigint;
 }
 
+/** With these bytes every encoded wallet record of the network begins. */
+export function walletRecordPrefix(networkId: NetworkId): Bytes {
+  return new Encoder().tag(TAGS.walletRecord).fixed(networkId, DIGEST_LENGTH).finish();
+}
+
 export function encodeWalletRecord(networkId: NetworkId, record: WalletRecord): Bytes {
   const encoder = new Encoder().tag(TAGS.walletRecord).fixed(networkId, DIGEST_LENGTH);
   writeUuid(encoder, record.id);
@@ -50,6 +61,14 @@ export function encodeWalletRecord(networkId: NetworkId, record: WalletRecord): 
     .u64(record.entries)
     .optional(record.sponsor, (sponsor, inner) => inner.u16(sponsor))
     .finish();
+}
+
+/** Of what lies between the prefix of a record and its sponsor. */
+const FIELDS_LENGTH = UUID_LENGTH + PUBLIC_KEY_LENGTH + 1 + 8 + DIGEST_LENGTH + 8;
+
+/** False for an encoded record that names no sponsor, without the cost of decoding it. */
+export function namesSponsor(record: Bytes, prefix: Bytes): boolean {
+  return record[prefix.length + FIELDS_LENGTH] !== 0;
 }
 
 export function decodeWalletRecord(

@@ -1,5 +1,5 @@
 /** Hashes of the keyed trie's nodes: every kind of node has its own tag, and each hash is bound to the network. */
-import { type Bytes, concatBytes, packBytes } from "./bytes.ts";
+import { type Bytes, concatBytes } from "./bytes.ts";
 import { Encoder } from "./encoding.ts";
 import { DIGEST_LENGTH, type Digest, type Hash } from "./hash.ts";
 import type { NetworkId } from "./ids.ts";
@@ -21,9 +21,9 @@ export interface TrieHashing {
   branch(present: number, children: Bytes): Digest;
   /** The hash that leaves commit to. */
   value(encoded: Bytes): Digest;
-  /** Digests packed as text, as tries keep them: of the leaf of `key` with this value, and of a branch. */
-  packedLeaf(key: Digest, encoded: Bytes): string;
-  packedBranch(present: number, children: Bytes): string;
+  /** The digest of the leaf of `key` with this value, and that of a branch, written into `into` from `at` on. */
+  writeLeaf(into: Bytes, at: number, leaf: { readonly key: Digest; readonly encoded: Bytes }): void;
+  writeBranch(into: Bytes, at: number, present: number, children: Bytes): void;
 }
 
 export function trieHashing(hash: Hash, networkId: NetworkId): TrieHashing {
@@ -53,8 +53,9 @@ export function trieHashing(hash: Hash, networkId: NetworkId): TrieHashing {
     leaf: (key, valueHash) => leaf(key, valueHash),
     branch: (present, children) => branch(present, children),
     value: (encoded) => hash(encoded),
-    packedLeaf: (key, encoded) => packBytes(leaf(key, hash(encoded, scratch), scratch)),
-    packedBranch: (present, children) => packBytes(branch(present, children, scratch)),
+    writeLeaf: (into, at, { key, encoded }) =>
+      into.set(leaf(key, hash(encoded, scratch), scratch), at),
+    writeBranch: (into, at, present, children) => into.set(branch(present, children, scratch), at),
   };
 }
 

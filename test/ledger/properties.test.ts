@@ -4,13 +4,13 @@ import type { Execution } from "../../src/ledger/execute.ts";
 import { assembleHeader } from "../../src/ledger/header.ts";
 import { placeAfter } from "../../src/ledger/place.ts";
 import { whyDeclined } from "../../src/ledger/plan.ts";
+import { assertConservation, restoreState, type State } from "../../src/ledger/state.ts";
 import {
-  assertConservation,
-  restoreState,
-  type State,
-  withWallets,
-} from "../../src/ledger/state.ts";
-import { decodeWalletRecord, encodeWalletRecord } from "../../src/ledger/wallet-record.ts";
+  decodeWalletRecord,
+  encodeWalletRecord,
+  walletTrieKey,
+} from "../../src/ledger/wallet-record.ts";
+import { sha256 } from "../../src/node/base/crypto.ts";
 import { toHex } from "../../src/primitives/bytes.ts";
 import { zeroDigest } from "../../src/primitives/hash.ts";
 import { MerkleTrie } from "../../src/primitives/merkle-trie.ts";
@@ -218,11 +218,12 @@ describe("over random chains", () => {
         });
         let state = restoreState(network.context, {
           header: assembleHeader(network.context, { ...parts, execution }),
-          wallets: withWallets(
-            network.context,
-            MerkleTrie.empty(network.context.walletTrie),
-            stored.reverse(),
+          wallets: MerkleTrie.empty(network.context.walletTrie).setAll(
+            stored
+              .reverse()
+              .map((record) => [walletTrieKey(sha256, networkId, record.id), record] as const),
           ),
+          sponsored: stored,
           record: execution.state,
           usedIds: past
             .slice(0, chain.length + 1)

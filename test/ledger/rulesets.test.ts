@@ -154,6 +154,7 @@ describe("L30: an activation", () => {
     const restored = restoreState(older.context, {
       header,
       wallets: state.wallets,
+      sponsored: [],
       record,
       usedIds: [],
     });
@@ -163,6 +164,7 @@ describe("L30: an activation", () => {
     const lied = restoreState(older.context, {
       header,
       wallets: state.wallets,
+      sponsored: [],
       record: without,
       usedIds: [],
     });

@@ -30,6 +30,7 @@ describe("A6: a restored state", () => {
     const restored = restoreState(context, {
       header: assembleHeader(context, { ...parts, execution }),
       wallets: from.wallets,
+      sponsored: [...from.wallets.entries()].map(([, record]) => record),
       record: from,
       usedIds,
     });

@@ -13,7 +13,7 @@ import {
 
 const hashing = trieHashing(sha256, sha256(utf8("a network")));
 const textOf = (bytes: Bytes) => new TextDecoder().decode(bytes);
-const kind = { hashing, encodeValue: utf8, decodeValue: textOf };
+const kind = { hashing, prefix: new Uint8Array(0), encodeValue: utf8, decodeValue: textOf };
 
 // Two pools of keys: hashed ones, like those of wallets, and ones with long common prefixes.
 const hashedKey = fc.nat({ max: 60 }).map((i) => sha256(utf8(`key ${i}`)));

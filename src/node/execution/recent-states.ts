@@ -1,13 +1,13 @@
 /**
  * The states after the last committed blocks, from which proofs are made: a seal comes a little after its block. States share
- * structure, so a state costs the records that its block changed, with their branches.
+ * structure, so a state costs the pages and branches of the records that its block changed.
  */
 import type { State } from "../../ledger/state.ts";
 import { LIMITS } from "../../primitives/limits.ts";
 import type { Height } from "../../primitives/numbers.ts";
 import type { ExecutedBlock } from "./application.ts";
 
-/** Changed records in all states that are kept, a kilobyte each with its branches; the newest state is always kept. */
+/** Changed records in all states that are kept, some four kilobytes each with page and branches, six at most; the newest state is always kept. */
 const CHANGES_MAX = 20_000;
 
 interface Kept {

@@ -5,20 +5,26 @@ import { genesisHeader } from "../../ledger/header.ts";
 import { decodeNetworkRecord, firstNetworkRecord } from "../../ledger/network-record.ts";
 import {
   genesisState,
+  type RestoredState,
   restoreState,
   type State,
   stateRoot,
-  withWallets,
 } from "../../ledger/state.ts";
-import { decodeWalletRecord, type WalletRecord } from "../../ledger/wallet-record.ts";
+import {
+  decodeWalletRecord,
+  isUnfunded,
+  namesSponsor,
+  type WalletRecord,
+  walletTrieKey,
+} from "../../ledger/wallet-record.ts";
 import { oldestInWindow } from "../../ledger/window.ts";
 import { assembleBlock, type Block, decodeHeader } from "../../primitives/block.ts";
 import { equalBytes } from "../../primitives/bytes.ts";
 import { EncodingError } from "../../primitives/encoding.ts";
 import type { Digest } from "../../primitives/hash.ts";
-import { MerkleTrie } from "../../primitives/merkle-trie.ts";
+import { MerkleTrie, TrieLeaves } from "../../primitives/merkle-trie.ts";
 import { type Height, height } from "../../primitives/numbers.ts";
-import { decodeSignedOperation } from "../../primitives/operation.ts";
+import { decodeOperation, operationKey } from "../../primitives/operation.ts";
 import { decodeCertificate } from "../../primitives/vote.ts";
 import type { Blocks, Store, StoredBlock } from "../../storage/contracts.ts";
 import { StorageCorruption } from "../../storage/storage-errors.ts";
@@ -71,27 +77,29 @@ export async function storedState(
       : decodeNetworkRecord(context.networkId, kept);
   if (record instanceof EncodingError) throw damaged("ceremony record");
   const wallets = await storedWallets(context, stored);
-  return restoreState(context, { header, wallets, record, usedIds });
+  return restoreState(context, { header, ...wallets, record, usedIds });
 }
 
-/** Number of wallets that enter the trie at a time. */
-const WALLETS_AT_A_TIME = 1024;
-
+/**
+ * The trie of the stored wallets. Their records are not decoded here, but for those with a sponsor: the state root, which the
+ * caller compares, tells whether they are the ones that blocks left.
+ */
 async function storedWallets(
   context: LedgerContext,
   stored: Store["state"],
-): Promise<MerkleTrie<WalletRecord>> {
-  let wallets = MerkleTrie.empty(context.walletTrie);
-  let records: WalletRecord[] = [];
-  for await (const { record } of stored.wallets()) {
-    const wallet = decodeWalletRecord(context.networkId, record);
+): Promise<Pick<RestoredState, "wallets" | "sponsored">> {
+  const { hash, networkId, walletTrie } = context;
+  const leaves = new TrieLeaves(walletTrie);
+  const sponsored: WalletRecord[] = [];
+  for await (const { id, record } of stored.wallets()) {
+    const isOne = leaves.add(walletTrieKey(hash, networkId, id), record);
+    if (!isOne) throw damaged("wallet record");
+    if (!namesSponsor(record, walletTrie.prefix)) continue;
+    const wallet = decodeWalletRecord(networkId, record);
     if (wallet instanceof EncodingError) throw damaged("wallet record");
-    records.push(wallet);
-    if (records.length < WALLETS_AT_A_TIME) continue;
-    wallets = withWallets(context, wallets, records);
-    records = [];
+    if (isUnfunded(wallet)) sponsored.push(wallet);
   }
-  return withWallets(context, wallets, records);
+  return { wallets: MerkleTrie.of(walletTrie, leaves), sponsored };
 }
 
 /** A stored block in the form that other code uses. */
@@ -124,9 +132,9 @@ async function recentIds(
     if (header.time < oldest) break;
     found.push(
       stored.operations.map((bytes) => {
-        const signed = decodeSignedOperation(context.hash, context.networkId, bytes);
-        if (signed instanceof EncodingError) throw damaged(`operation of height ${h}`);
-        return { key: signed.key, validUntil: signed.operation.validUntil };
+        const operation = decodeOperation(context.networkId, bytes);
+        if (operation instanceof EncodingError) throw damaged(`operation of height ${h}`);
+        return { key: operationKey(operation), validUntil: operation.validUntil };
       }),
     );
   }

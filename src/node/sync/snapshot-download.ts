@@ -135,8 +135,6 @@ class Download {
     }
     if (this.#wallets.length > this.#offer.header.walletCount) return this.#lie("too many wallets");
     this.#trie = this.#trie.setAll(entries);
-    // Hashes the wallets so far, so that the root is not one long computation at the end.
-    this.#trie.root();
     return undefined;
   }
 
