@@ -7,13 +7,7 @@ import { FIRST_EPOCH } from "../src/ledger/epochs.ts";
 import { genesisHeader } from "../src/ledger/header.ts";
 import { genesisState } from "../src/ledger/state.ts";
 import { Pool } from "../src/mempool/pool.ts";
-import {
-  entropy,
-  isValidPoint,
-  type SigningKey,
-  sha256,
-  signingKeyOf,
-} from "../src/node/base/crypto.ts";
+import { entropy, isValidPoint, type SigningKey, sha256 } from "../src/node/base/crypto.ts";
 import { Application, type ExecutedBlock } from "../src/node/execution/application.ts";
 import { BlockBuilder } from "../src/node/execution/block-builder.ts";
 import { commitOf } from "../src/node/execution/commit.ts";
@@ -21,12 +15,7 @@ import { loadConfig } from "../src/node/files/config.ts";
 import { type NodeFiles, openNodeFiles } from "../src/node/files/node-files.ts";
 import { amount } from "../src/primitives/amount.ts";
 import { assembleBlock, type Block } from "../src/primitives/block.ts";
-import {
-  deriveWalletId,
-  type OperationId,
-  uuidFromDigest,
-  type WalletId,
-} from "../src/primitives/ids.ts";
+import { type OperationId, uuidFromDigest, type WalletId } from "../src/primitives/ids.ts";
 import { validatorIndex, view } from "../src/primitives/numbers.ts";
 import { assembleOperation, type SignedOperation } from "../src/primitives/operation.ts";
 import type { Operation } from "../src/primitives/operation-kinds.ts";
@@ -34,12 +23,18 @@ import { quorumOf } from "../src/primitives/validators.ts";
 import { type Certificate, encodeVoteSubject } from "../src/primitives/vote.ts";
 import { createCeremonyJudge } from "../src/seal/judge.ts";
 import { createSuite } from "../src/seal/suite.ts";
+import { chainWallet, walletIdOf } from "./chain-wallets.ts";
 
 export interface LongChainPlan {
   /** Of every member, in genesis order. */
   readonly configFiles: readonly string[];
+  /** Those that create the wallets included. */
   readonly blocks: number;
   readonly transfersPerBlock: number;
+  /** Absent: 100. */
+  readonly wallets?: number;
+  /** From which keys and ids of the wallets follow (bench/chain-wallets.ts); absent: a random one. */
+  readonly seed?: Uint8Array;
   /** The highest block that each member's store gets, in the same order. */
   readonly heights: readonly number[];
   /** Between the times of two blocks. */
@@ -47,14 +42,15 @@ export interface LongChainPlan {
   readonly report: (done: number) => void;
 }
 
-const SENDERS = 100;
+const WALLETS = 100;
+const CREATIONS_PER_BLOCK = 1_000;
 const LIFETIME_MS = 3_000_000;
-/** Commits may be called without waiting for them; at most this many are under way. */
-const COMMITS_AT_ONCE = 256;
+/** Commits may be called without waiting for them; at most of so many operations are under way. */
+const OPERATIONS_AT_ONCE = 20_000;
 
-interface Owner {
-  readonly signer: SigningKey;
-  readonly wallet: WalletId;
+/** The blocks of a history that create this many wallets. */
+export function creatingBlocks(wallets: number): number {
+  return Math.ceil(wallets / CREATIONS_PER_BLOCK);
 }
 
 export async function writeLongChain(plan: LongChainPlan): Promise<void> {
@@ -78,7 +74,9 @@ class ChainWriter {
   readonly #pool = new Pool({ operationsPerSenderMax: 20_000, bytesPerSenderMax: 2 ** 25 });
   readonly #application: Application;
   readonly #builder: BlockBuilder;
-  readonly #owners: Owner[] = [];
+  readonly #seed: Uint8Array;
+  /** By place. */
+  readonly #wallets: WalletId[] = [];
   #tip: Block;
   #ceremonyHash: unknown;
 
@@ -86,6 +84,7 @@ class ChainWriter {
     const [first] = members;
     if (first === undefined) throw new Error("a network has members");
     this.#plan = plan;
+    this.#seed = plan.seed ?? entropy(32);
     this.#members = members;
     const judge = createCeremonyJudge(createSuite({ isValidPoint, hash: sha256 }));
     const { genesis } = first;
@@ -107,14 +106,19 @@ class ChainWriter {
   }
 
   async write(): Promise<void> {
-    const { blocks, transfersPerBlock, report } = this.#plan;
+    const { blocks, transfersPerBlock, wallets = WALLETS, report } = this.#plan;
     let commits: Promise<unknown>[] = [];
+    let underWay = 0;
     for (let at = 1; at <= blocks; at++) {
-      const operations = at === 1 ? this.#creations() : this.#transfers(transfersPerBlock, at);
+      const missing = Math.min(CREATIONS_PER_BLOCK, wallets - this.#wallets.length);
+      const operations =
+        missing > 0 ? this.#creations(missing) : this.#transfers(transfersPerBlock, at);
       commits.push(...this.#commit(this.#add(operations)));
-      if (commits.length < COMMITS_AT_ONCE) continue;
+      underWay += operations.length;
+      if (underWay < OPERATIONS_AT_ONCE) continue;
       await Promise.all(commits);
       commits = [];
+      underWay = 0;
       report(at);
     }
     await Promise.all(commits);
@@ -134,7 +138,7 @@ class ChainWriter {
         ancestors: [],
         operations: true,
       },
-      header.time + this.#plan.spacingMs,
+      this.#nextTime,
     );
     if (block?.operations.length !== operations.length) throw new Error("not all are valid here");
     const executed = this.#application.finalize(block);
@@ -172,37 +176,34 @@ class ChainWriter {
   }
 
   /** Wallets with money, made by the first member as issuer. */
-  #creations(): SignedOperation[] {
-    const [issuer] = this.#members;
+  #creations(count: number): SignedOperation[] {
+    const issuer = this.#members[0]?.keys.custody;
+    if (issuer === undefined) throw new Error("a network has members");
     const asset = this.#asset;
-    return Array.from({ length: SENDERS }, () => {
-      const signer = signingKeyOf(entropy(32));
-      const { publicKey } = signer;
-      const id = randomId();
-      const { networkId, hash } = this.#context;
-      const wallet = deriveWalletId(hash, { networkId, publicKey, creationId: id });
-      this.#owners.push({ signer, wallet });
-      const author = issuer?.keys.custody ?? signer;
+    return Array.from({ length: count }, () => {
+      const made = chainWallet(this.#seed, this.#wallets.length);
+      this.#wallets.push(walletIdOf(this.#context.networkId, made));
       const initialBalance = amount(1_000_000_000n);
-      return this.#sign(author, {
-        kind: "walletCreation",
-        ...this.#common(author, id),
-        publicKey,
-        asset,
-        initialBalance,
-      });
+      const { publicKey } = made.key;
+      const common = this.#common(issuer, made.creationId);
+      const operation = { kind: "walletCreation" as const, ...common, publicKey, asset };
+      return this.#sign(issuer, { ...operation, initialBalance });
     });
   }
 
-  #transfers(count: number, at: number): SignedOperation[] {
+  /** Each wallet pays in turn, and all wallets are paid by it before one is again. */
+  #transfers(count: number, block: number): SignedOperation[] {
     const asset = this.#asset;
+    const many = this.#wallets.length;
     return Array.from({ length: count }, (_, i) => {
-      const [from, to] = [this.#owner(at * count + i), this.#owner(at * count + i + 1)];
-      const common = this.#common(from.signer, randomId());
-      const wallets = { from: from.wallet, to: to.wallet };
-      return this.#sign(from.signer, {
+      const number = block * count + i;
+      const from = number % many;
+      const step = 1 + (Math.floor(number / many) % (many - 1));
+      const { key } = chainWallet(this.#seed, from);
+      const wallets = { from: this.#wallet(from), to: this.#wallet((from + step) % many) };
+      return this.#sign(key, {
         kind: "transfer",
-        ...common,
+        ...this.#common(key, randomId()),
         ...wallets,
         asset,
         amount: amount(1n),
@@ -211,18 +212,22 @@ class ChainWriter {
     });
   }
 
+  get #nextTime(): number {
+    return this.#tip.header.time + this.#plan.spacingMs;
+  }
+
   get #asset(): string {
     return this.#context.genesis.assets[0]?.code ?? "";
   }
 
-  #owner(number: number): Owner {
-    const owner = this.#owners[number % this.#owners.length];
-    if (owner === undefined) throw new Error("the first block creates owners");
-    return owner;
+  #wallet(place: number): WalletId {
+    const wallet = this.#wallets[place];
+    if (wallet === undefined) throw new Error("the first blocks create wallets");
+    return wallet;
   }
 
   #common(author: SigningKey, id: OperationId) {
-    return { author: author.publicKey, id, validUntil: this.#tip.header.time + LIFETIME_MS };
+    return { author: author.publicKey, id, validUntil: this.#nextTime + LIFETIME_MS };
   }
 
   #sign(signer: SigningKey, operation: Operation): SignedOperation {

@@ -1,4 +1,6 @@
 /** The command line of the bench, read strictly. */
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { wholeNumber } from "../test/support/whole-number.ts";
 import { COMPARED_NAMES } from "./compare/compare-command.ts";
@@ -14,7 +16,7 @@ import {
   DEFAULT_NAMES,
   type PaymentOptions,
 } from "./payments/payments-command.ts";
-import { workloadsOf } from "./payments/workloads.ts";
+import { GROWN, workloadsOf } from "./payments/workloads.ts";
 import { SCENARIOS, type ScenarioSizes } from "./scenarios.ts";
 
 export type BenchOrder =
@@ -44,16 +46,22 @@ const OPTIONS = {
   kills: { type: "string", default: "20" },
   rounds: { type: "string", default: "5" },
   blocks: { type: "string", default: "10000" },
+  "grown-wallets": { type: "string", default: `${GROWN.wallets}` },
+  "grown-transfers": { type: "string", default: `${GROWN.transfers}` },
+  fixtures: { type: "string", default: join(tmpdir(), "countersign-bench-fixtures") },
   help: { type: "boolean", default: false },
 } as const;
 
 export const USAGE = `npm run bench -- [WORKLOAD…] [--nodes N] [--in-flight N] [--wallets N] [--seconds S] [--warm S]
                  [--repeats R] [--rate N] [--seed N] [--json] [--plot FOLDER]
+                 [--grown-wallets N] [--grown-transfers N] [--fixtures FOLDER]
 npm run bench -- all
 npm run bench -- compare REVISION [WORKLOAD… | micro [GROUP…]] [--rounds R]
-npm run bench -- compare-access | compare-subscribers | compare-explorer [WORKLOAD…] [--rounds R]
+npm run bench -- compare-access | compare-subscribers | compare-explorer | compare-wallets |
+                 compare-history [WORKLOAD…] [--rounds R]
 npm run bench -- micro [GROUP…] [--json]
-npm run bench -- SCENARIO [--kills N] [--rounds N] [--blocks N]`;
+npm run bench -- SCENARIO [--kills N] [--rounds N] [--blocks N] [--grown-wallets N] [--grown-transfers N]
+                 [--fixtures FOLDER]`;
 
 /** Throws an error that names the fault. */
 export function readOptions(args: readonly string[]): BenchOrder {
@@ -64,18 +72,25 @@ export function readOptions(args: readonly string[]): BenchOrder {
   });
   if (values.help) return { kind: "help" };
   const number = (
-    name: Exclude<keyof typeof OPTIONS, "json" | "plot" | "help">,
+    name: Exclude<keyof typeof OPTIONS, "json" | "plot" | "fixtures" | "help">,
     min: number,
     max: number,
   ) => {
     return wholeNumber(values[name] ?? "", { name: `--${name}`, min, max });
   };
   const [first, ...rest] = positionals;
+  const fixtures = resolve(values.fixtures);
+  const grown = () => ({
+    wallets: number("grown-wallets", 2, 5_000_000),
+    transfers: number("grown-transfers", 0, 50_000_000),
+  });
   const options = (names: readonly string[]): PaymentOptions => ({
     names,
     nodes: number("nodes", 2, 31),
     inFlight: number("in-flight", 1, 5_000),
     wallets: number("wallets", 2, 20_000),
+    grown: grown(),
+    fixtures,
     seconds: number("seconds", 1, 300),
     warmSeconds: number("warm", 1, 120),
     repeats: number("repeats", 1, 50),
@@ -103,7 +118,11 @@ export function readOptions(args: readonly string[]): BenchOrder {
   if (first !== undefined && Object.hasOwn(SCENARIOS, first)) {
     const [kills, rounds] = [number("kills", 1, 1_000), number("rounds", 1, 50)];
     const blocks = number("blocks", 1, 10_000_000);
-    return { kind: "scenario", name: first, sizes: { kills, rounds, blocks } };
+    return {
+      kind: "scenario",
+      name: first,
+      sizes: { kills, rounds, blocks, grown: grown(), fixtures },
+    };
   }
   const payments = options(namedWorkloads(positionals));
   chosenWorkloads(payments);
@@ -128,7 +147,10 @@ function checkCompared(options: PaymentOptions): void {
 
 function namedWorkloads(names: readonly string[]): readonly string[] {
   if (names.length === 0) return DEFAULT_NAMES;
-  return names[0] === "all" ? Object.keys(workloadsOf(SIZES)) : names;
+  if (names[0] !== "all") return names;
+  // A network with a past takes hours to build: it is named when it is wanted.
+  const all = Object.entries(workloadsOf(SIZES));
+  return all.filter(([, { past }]) => past === undefined).map(([name]) => name);
 }
 
 const SIZES = { nodes: 4, inFlight: 1, wallets: 2 };

@@ -2,14 +2,17 @@
 import { median } from "../src/cli/percentile.ts";
 import { measureCatchUp } from "./catch-up.ts";
 import { measureDiskGrowth } from "./disk-growth.ts";
+import { openFixture, type Past } from "./fixtures/fixture.ts";
+import { measureStart } from "./fixtures/start-time.ts";
 import { measureIdMemory } from "./id-memory.ts";
 import { leaderKillLines, measureLeaderKills } from "./leader-kill.ts";
+import { pastText } from "./payments/workloads.ts";
 import { measureReturns } from "./return.ts";
 import { measureSignatureBudgets } from "./signature-budget.ts";
 import { measureWalletMemory } from "./wallet-memory.ts";
 import { measureWorstCases } from "./worst-cases.ts";
 
-const WALLET_BYTES_MAX = 700;
+const WALLET_BYTES_MAX = 300;
 const IDS = 1_000_000;
 const ID_BYTES_MAX = 90;
 
@@ -19,6 +22,9 @@ export interface ScenarioSizes {
   readonly rounds: number;
   /** Blocks of history, of catch-up and snapshot. */
   readonly blocks: number;
+  /** Of start, with the folder of networks with a past. */
+  readonly grown: Past;
+  readonly fixtures: string;
 }
 
 export interface Scenario {
@@ -36,6 +42,10 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   snapshot: {
     summary: "the same with a history of hours, executed, or taken over with a snapshot",
     run: snapshot,
+  },
+  start: {
+    summary: "the time of a node's start with many wallets and past transfers, and its memory then",
+    run: starts,
   },
   "worst-cases": {
     summary: "steps of the voting thread while pools and branches are as full as they get",
@@ -100,6 +110,21 @@ async function returns({ rounds }: ScenarioSizes): Promise<void> {
   console.log(`first payment through the others, one node was away: ${of(figures.oneAwayMs)}`);
   console.log(`the same while one more is away: ${of(figures.twoAwayMs)}`);
   console.log(`first payment through the node that returns: ${of(figures.ownMs)}`);
+}
+
+async function starts({ grown, fixtures, rounds }: ScenarioSizes): Promise<void> {
+  const fixture = await openFixture(fixtures, grown, (line) => console.error(line));
+  console.log(
+    `a node with ${pastText(grown)}, alone, the disk's cache warm but for the first start`,
+  );
+  for (let round = 1; round <= rounds; round++) {
+    const { listensMs, cpuMs, residentMiB } = await measureStart(fixture);
+    const [listens, cpu] = [listensMs, cpuMs].map((ms) => (ms / 1000).toFixed(1));
+    const memory = `${residentMiB.toFixed(0)} MiB resident`;
+    console.log(
+      `start ${round}: listens after ${listens} s, ${cpu} s of processor time, ${memory}`,
+    );
+  }
 }
 
 async function snapshot({ blocks }: ScenarioSizes): Promise<void> {

@@ -80,7 +80,8 @@ async function comparePayments(
   if (chosen === undefined) throw new Error("a workload was named");
   const [, workload] = chosen;
   const times = { warmMs: options.warmSeconds * 1000, measureMs: options.seconds * 1000 };
-  const common = { workload, ...times, ceilingMs: CEILING_MS, saturatedPerSecond: options.rate };
+  const { fixtures, rate: saturatedPerSecond } = options;
+  const common = { workload, fixtures, ...times, ceilingMs: CEILING_MS, saturatedPerSecond };
   const checks = await CheckRate.open();
   try {
     const results = await alternated(rounds, async (side, round) => {

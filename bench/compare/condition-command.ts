@@ -1,10 +1,13 @@
 /**
- * `npm run bench -- compare-access`, `compare-subscribers` and `compare-explorer`: what a condition costs that a load has in one half of the runs. In both halves
- * the nodes are the same program.
+ * `npm run bench -- compare-access`, `compare-subscribers`, `compare-explorer`, `compare-wallets` and `compare-history`: what a condition
+ * costs that a load has in one half of the runs. In both halves the nodes are the same program.
  */
+
+import type { Past } from "../fixtures/fixture.ts";
 import { FIGURE_NAMES } from "../payments/figures.ts";
 import { type RunPlan, runPayments } from "../payments/payment-run.ts";
 import { CEILING_MS, chosenWorkloads, type PaymentOptions } from "../payments/payments-command.ts";
+import { withPast, YOUNG } from "../payments/workloads.ts";
 import { CheckRate } from "../readings/ceiling.ts";
 import { machineText, thisMachine } from "../readings/machine.ts";
 import { alternated, complain, print } from "./compare-command.ts";
@@ -17,6 +20,8 @@ interface Condition {
   /** The largest part of the throughput that it may cost. */
   readonly costMax: number;
   readonly plan: Pick<RunPlan, "isGuarded" | "subscribers" | "explorers">;
+  /** The pasts of the networks, of which the second is that of the options or a part of it; absent: none. */
+  readonly pasts?: (grown: Past) => { readonly without: Past; readonly with: Past };
 }
 
 export const CONDITIONS = {
@@ -38,6 +43,20 @@ export const CONDITIONS = {
     with: "with the explorer open in five browsers",
     costMax: 0.05,
     plan: { explorers: 5 },
+  },
+  wallets: {
+    without: "10,000 wallets",
+    with: "many wallets",
+    costMax: 0.1,
+    plan: {},
+    pasts: (grown) => ({ without: YOUNG, with: { ...grown, transfers: 0 } }),
+  },
+  history: {
+    without: "no past transfers",
+    with: "many past transfers",
+    costMax: 0.08,
+    plan: {},
+    pasts: (grown) => ({ without: { ...grown, transfers: 0 }, with: grown }),
   },
 } as const satisfies Readonly<Record<string, Condition>>;
 
@@ -62,12 +81,15 @@ export async function compareCondition({
   let code = 0;
   try {
     for (const [name, workload] of chosenWorkloads(options)) {
-      const common = { workload, ...times, ceilingMs: CEILING_MS };
+      const pasts = condition.pasts?.(options.grown);
+      const common = { ...times, fixtures: options.fixtures, ceilingMs: CEILING_MS };
       const results = await alternated(rounds, async (side, round) => {
         const isAfter = side === "after";
         const chance = { saturatedPerSecond: options.rate, seed: options.seed + round };
         const own = isAfter ? condition.plan : {};
-        const result = await runPayments({ ...common, ...chance, ...own }, checks);
+        const past = isAfter ? pasts?.with : pasts?.without;
+        const load = { workload: past === undefined ? workload : withPast(workload, past) };
+        const result = await runPayments({ ...common, ...chance, ...load, ...own }, checks);
         const rate = (result.figures.transfersPerSecond ?? 0).toFixed(0);
         const what = isAfter ? condition.with : condition.without;
         console.error(`${name}, round ${round + 1} of ${rounds}, ${what}: ${rate} transfers/s`);

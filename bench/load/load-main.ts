@@ -3,10 +3,12 @@
  * done before the measured time, decoding and verifying after it.
  */
 import { trustGenesis } from "../../src/client/receipt-verifier.ts";
-import type { Wallet } from "../../src/client/wallet.ts";
+import { Wallet } from "../../src/client/wallet.ts";
 import { networkIdOf } from "../../src/ledger/genesis.ts";
 import { isValidPoint, sha256, verify } from "../../src/node/base/crypto.ts";
 import { loadGenesis } from "../../src/node/files/genesis-file.ts";
+import type { NetworkId } from "../../src/primitives/ids.ts";
+import { chainWallet } from "../chain-wallets.ts";
 import { checkAnswers } from "./answer-check.ts";
 import { CallLane, type RawAnswer } from "./call-lane.ts";
 import type { LoadNews, LoadOrder, LoadPlan, LoadReport } from "./load-plan.ts";
@@ -38,7 +40,10 @@ async function load(plan: LoadPlan): Promise<void> {
       ? gateways.map((url, place) => StreamLane.open(url, { ...options, token: tokens?.[place] }))
       : undefined;
   try {
-    const wallets = await createWallets(lanes, network, plan.wallets);
+    const wallets =
+      plan.past === undefined
+        ? await createWallets(lanes, network, plan.wallets)
+        : walletsOfPast(plan.past, network.networkId, plan.wallets);
     const begun = performance.now();
     const calls = signLoad(plan, network, wallets);
     const signingMs = performance.now() - begun;
@@ -88,6 +93,19 @@ async function createWallets(
   };
   await Promise.all(Array.from({ length: CREATED_AT_ONCE }, makeSome));
   return wallets;
+}
+
+/** So many of all wallets, spread evenly. */
+function walletsOfPast(
+  { seed, wallets: all }: NonNullable<LoadPlan["past"]>,
+  networkId: NetworkId,
+  count: number,
+): readonly Wallet[] {
+  const seedBytes = Buffer.from(seed, "hex");
+  return Array.from({ length: count }, (_, i) => {
+    const { key, creationId } = chainWallet(seedBytes, Math.floor((i * all) / count));
+    return new Wallet({ networkId, hash: sha256, key, creationId });
+  });
 }
 
 /** Settles when the news is on its way. */

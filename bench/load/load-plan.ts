@@ -23,6 +23,8 @@ export interface LoadPlan {
   /** The genesis of the network, with which receipts are verified. */
   readonly genesisFile: string;
   readonly wallets: number;
+  /** They are among so many wallets of the network, whose keys follow from the seed (hexadecimal); absent: the load creates them. */
+  readonly past?: { readonly seed: string; readonly wallets: number } | undefined;
   readonly pattern: PaymentPattern;
   /** Of so many operations one creates a wallet with money; absent: none. */
   readonly creationEvery?: number | undefined;

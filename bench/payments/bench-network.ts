@@ -9,6 +9,7 @@ import { withOperator } from "../../src/cli/operator-access.ts";
 import { freePort } from "../../test/support/free-ports.ts";
 import { GuardedProcess, ROOT, untilGone } from "../../test/support/guarded-process.ts";
 import { clearAtEnd } from "../clearing.ts";
+import { copyFolder, type Fixture } from "../fixtures/fixture.ts";
 import { type NodeMetrics, readMetrics } from "../readings/node-metrics.ts";
 
 export interface NetworkPlan {
@@ -17,6 +18,8 @@ export interface NetworkPlan {
   readonly product?: string | undefined;
   /** The nodes admit callers by tokens, of which the load has one for each node; absent: any caller may do everything. */
   readonly withTokens?: boolean | undefined;
+  /** The network is a copy of this one; absent: a new one. */
+  readonly fixture?: Fixture | undefined;
 }
 
 export interface BenchNode {
@@ -47,9 +50,12 @@ export class BenchNetwork {
   }
 
   /** Settles when the network says that it takes payments. */
-  static async start({ nodes, product = ROOT, withTokens }: NetworkPlan): Promise<BenchNetwork> {
+  static async start(plan: NetworkPlan): Promise<BenchNetwork> {
     const home = mkdtempSync(join(tmpdir(), "countersign-bench-"));
-    const flags = ["--nodes", `${nodes}`, "--port", `${await freePort(nodes)}`];
+    const { nodes, product = ROOT, withTokens, fixture } = plan;
+    if (fixture !== undefined) copyFolder(fixture.folder, join(home, "network"));
+    const port = fixture?.port ?? (await freePort(nodes));
+    const flags = ["--nodes", `${nodes}`, "--port", `${port}`];
     const data = ["--data", join(home, "network")];
     const command = [...programOf(product), "devnet", ...flags, ...data];
     let parent: GuardedProcess | undefined;

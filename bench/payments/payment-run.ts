@@ -1,4 +1,5 @@
 /** One repeat of a payment workload: a new network, a load by a process of its own, and readings around the measured time. */
+import { type Fixture, openFixture } from "../fixtures/fixture.ts";
 import type { LoadPlan, LoadReport } from "../load/load-plan.ts";
 import { LoadProcess } from "../load/load-process.ts";
 import { type CheckRate, ceilingOf } from "../readings/ceiling.ts";
@@ -28,6 +29,8 @@ export interface RunPlan {
   readonly subscribers?: number;
   /** Browsers that show the explorer while the load lasts; absent: none. */
   readonly explorers?: number;
+  /** The folder of the networks with a past. */
+  readonly fixtures: string;
   readonly warmMs: number;
   readonly measureMs: number;
   /** Duration of each measurement of the ceiling, milliseconds. */
@@ -56,16 +59,18 @@ const IN_FLIGHT_MAX = 5_000;
 
 export async function runPayments(plan: RunPlan, checks: CheckRate): Promise<RunResult> {
   const { workload } = plan;
+  const note = (line: string) => console.error(line);
+  const fixture = workload.past && (await openFixture(plan.fixtures, workload.past, note));
   const checksBefore = await checks.measure(plan.ceilingMs);
   const { product, isGuarded: withTokens } = plan;
-  const network = await BenchNetwork.start({ nodes: workload.nodes, product, withTokens });
+  const network = await BenchNetwork.start({ nodes: workload.nodes, product, withTokens, fixture });
   let load: LoadProcess | undefined;
   let subscribers: Subscribers | undefined;
   let explorers: Explorers | undefined;
   try {
     const running = await killSome(network, workload.killed);
     const ceiling = ceilingOf(checksBefore, workload.nodes);
-    load = await LoadProcess.prepare(loadPlanOf(plan, { network, running, ceiling }));
+    load = await LoadProcess.prepare(loadPlanOf(plan, { network, running, ceiling, fixture }));
     const scrapes = withTokens === true ? new Scrapes(network, running) : undefined;
     const { subscribers: count } = plan;
     if (plan.explorers !== undefined) explorers = await Explorers.open(running, plan.explorers);
@@ -98,10 +103,11 @@ function loadPlanOf(
     readonly network: BenchNetwork;
     readonly running: readonly BenchNode[];
     readonly ceiling: number;
+    readonly fixture: Fixture | undefined;
   },
 ): LoadPlan {
   const { wallets, pattern, creationEvery, gateways, arrivals: wanted, by = "calls" } = workload;
-  const { network, running, ceiling } = place;
+  const { network, running, ceiling, fixture } = place;
   const common = { warmMs, measureMs, seed, verifyEvery: VERIFY_EVERY };
   const seconds = (warmMs + measureMs) / 1000;
   const network_ = {
@@ -109,6 +115,7 @@ function loadPlanOf(
     tokens: network.tokens.length === 0 ? undefined : network.tokens,
     ca: network.ca,
     genesisFile: network.genesisFile,
+    past: fixture && { seed: fixture.seed, wallets: fixture.wallets },
   };
   const load = { ...common, ...network_, wallets, pattern, creationEvery, by };
   if (wanted.kind === "closed") {

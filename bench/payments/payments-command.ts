@@ -1,6 +1,7 @@
 /** `npm run bench` and `npm run bench -- WORKLOAD…`: payment workloads, several repeats of each, and their medians. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import type { Past } from "../fixtures/fixture.ts";
 import { CheckRate } from "../readings/ceiling.ts";
 import { machineText, thisMachine } from "../readings/machine.ts";
 import { spreadsOf } from "./figures.ts";
@@ -16,6 +17,9 @@ export interface PaymentOptions {
   readonly nodes: number;
   readonly inFlight: number;
   readonly wallets: number;
+  readonly grown: Past;
+  /** The folder of the networks with a past, which are built once. */
+  readonly fixtures: string;
   readonly seconds: number;
   readonly warmSeconds: number;
   readonly repeats: number;
@@ -104,7 +108,9 @@ async function repeated(run: {
   const repeats: RunResult[] = [];
   for (let repeat = 1; repeat <= options.repeats; repeat++) {
     const seed = options.seed + repeat;
-    const plan = { workload, ...times, ceilingMs: CEILING_MS, saturatedPerSecond, seed };
+    const { fixtures } = options;
+    const common = { workload, fixtures, ...times, ceilingMs: CEILING_MS };
+    const plan = { ...common, saturatedPerSecond, seed };
     const result = await runPayments(plan, checks);
     const seedText = workload.arrivals.kind === "open" ? ` (seed ${seed})` : "";
     note(`${name} ${repeat} of ${options.repeats}${seedText}: ${repeatText(result)}`);

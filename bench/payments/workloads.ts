@@ -1,4 +1,5 @@
 /** The payment workloads by name: the load, and the network that it is put on. */
+import type { Past } from "../fixtures/fixture.ts";
 import type { Arrivals, LoadPlan } from "../load/load-plan.ts";
 
 export interface Workload {
@@ -9,7 +10,10 @@ export interface Workload {
   readonly killed: number;
   /** The number of nodes that take calls; all that run if absent. */
   readonly gateways?: number;
+  /** Those that take part in payments; of a network with a past these are some of its wallets, spread over all. */
   readonly wallets: number;
+  /** The network is a copy of one with this past; absent: a new one. */
+  readonly past?: Past;
   readonly pattern: LoadPlan["pattern"];
   readonly creationEvery?: number;
   readonly arrivals: WantedArrivals;
@@ -30,7 +34,16 @@ export interface Sizes {
   readonly inFlight: number;
   /** Wallets of the workloads that do not set it themselves. */
   readonly wallets: number;
+  /** Of `grown-wallets` and `grown-history`; absent: `GROWN`. */
+  readonly grown?: Past;
 }
+
+/** A network after some years. */
+export const GROWN: Past = { wallets: 1_000_000, transfers: 5_000_000 };
+/** A network of the same kind that has just begun. */
+export const YOUNG: Past = { wallets: 10_000, transfers: 0 };
+/** So many wallets of a past make payments at most: each must have its key derived before the load begins. */
+export const PAYERS_MAX = 50_000;
 
 export const MEMBERS = [4, 7, 10, 16] as const;
 
@@ -38,6 +51,7 @@ export function workloadsOf({
   nodes,
   inFlight,
   wallets,
+  grown = GROWN,
 }: Sizes): Readonly<Record<string, Workload>> {
   const saturation: Workload = {
     summary: `closed loop, ${inFlight} unary calls in flight over all gateways`,
@@ -90,6 +104,28 @@ export function workloadsOf({
       summary: "saturation with 10,000 wallets",
       wallets: 10_000,
     },
+    ...withPasts(saturation, grown),
     ...Object.fromEntries(members),
   };
+}
+
+function withPasts(saturation: Workload, grown: Past): Readonly<Record<string, Workload>> {
+  const of = (past: Past): Workload => {
+    const summary = `saturation on a network with ${pastText(past)}`;
+    return { ...withPast(saturation, past), summary };
+  };
+  return {
+    young: of(YOUNG),
+    "grown-wallets": of({ ...grown, transfers: 0 }),
+    "grown-history": of(grown),
+  };
+}
+
+export function withPast(workload: Workload, past: Past): Workload {
+  return { ...workload, past, wallets: Math.min(past.wallets, PAYERS_MAX) };
+}
+
+export function pastText({ wallets, transfers }: Past): string {
+  const [many, past] = [wallets, transfers].map((count) => count.toLocaleString("en-US"));
+  return `${many} wallets and ${transfers === 0 ? "no" : past} past transfers`;
 }

@@ -9,6 +9,7 @@ import { openGroup } from "../../bench/micro/open-group.ts";
 import { FIGURE_NAMES } from "../../bench/payments/figures.ts";
 import type { RunDocument } from "../../bench/payments/run-document.ts";
 import {
+  COUNTERSIGN,
   GuardedProcess,
   processesNaming,
   ROOT,
@@ -54,6 +55,28 @@ describe("npm run bench", () => {
       Math.min(transfersPerSecond ?? 0, nodesCpuUs ?? 0, operationsPerBlock ?? 0),
     ).toBeGreaterThan(0);
     expect(readFileSync(join(plots, "throughput.svg"), "utf8")).toContain(">mixed<");
+    expect(processesNaming(folder)).toEqual([]);
+  });
+
+  it("pays on a copy of a network with a past, whose blocks and state pass a check, and builds it once", async () => {
+    const fixtures = join(folder, "fixtures");
+    const past = ["--grown-wallets", "200", "--grown-transfers", "1500", "--fixtures", fixtures];
+    const sizes = ["--in-flight", "20", "--seconds", "2", "--warm", "1", "--repeats", "1"];
+    const outcome = await bench("grown-history", ...sizes, ...past, "--json");
+    expect(outcome, outcome.stderr).toMatchObject({ code: 0 });
+    expect(outcome.stderr).toContain("building");
+    const { workloads }: RunDocument = JSON.parse(outcome.stdout);
+    const [repeat] = workloads[0]?.repeats ?? [];
+    expect(repeat?.failures).toEqual({});
+    expect(repeat?.answers).toBeGreaterThanOrEqual(20);
+    const config = join(fixtures, "countersign-past-200-1500", "network", "node3", "config.json");
+    const check = await run([...COUNTERSIGN, "check", "--config", config, "--json"]);
+    expect(check, check.stderr).toMatchObject({ code: 0 });
+    expect(JSON.parse(check.stdout)).toMatchObject({ height: 3, wallets: 200 });
+    const start = await bench("start", "--rounds", "1", ...past);
+    expect(start, start.stderr).toMatchObject({ code: 0 });
+    expect(start.stderr).not.toContain("building");
+    expect(start.stdout).toMatch(/start 1: listens after \d+\.\d s, .* MiB resident/);
     expect(processesNaming(folder)).toEqual([]);
   });
 
