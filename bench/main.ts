@@ -8,6 +8,7 @@ import { type BenchOrder, helpText, readOptions, USAGE } from "./options.ts";
 import { measurePayments } from "./payments/payments-command.ts";
 import { machineText, thisMachine } from "./readings/machine.ts";
 import { SCENARIOS } from "./scenarios.ts";
+import { measureTargets } from "./targets/targets-command.ts";
 
 watchOutput("bench");
 const order = optionsOr(`usage:\n${USAGE}\n`, readOptions);
@@ -37,6 +38,8 @@ async function carriedOut(given: BenchOrder): Promise<number> {
       return await compareRevisions(given);
     case "compareCondition":
       return await compareCondition(given);
+    case "targets":
+      return await measureTargets(given);
     case "micro":
       return await measureMicro(given);
     case "scenario":

@@ -18,6 +18,7 @@ import {
 } from "./payments/payments-command.ts";
 import { GROWN, workloadsOf } from "./payments/workloads.ts";
 import { SCENARIOS, type ScenarioSizes } from "./scenarios.ts";
+import { chosenRuns, TARGET_RUN_NAMES } from "./targets/targets-command.ts";
 
 export type BenchOrder =
   | { readonly kind: "help" }
@@ -29,6 +30,7 @@ export type BenchOrder =
       readonly options: PaymentOptions;
     }
   | ({ readonly kind: "compareCondition" } & ConditionComparison)
+  | { readonly kind: "targets"; readonly rounds: number; readonly options: PaymentOptions }
   | { readonly kind: "micro"; readonly groups: readonly string[]; readonly json: boolean }
   | { readonly kind: "scenario"; readonly name: string; readonly sizes: ScenarioSizes };
 
@@ -59,6 +61,7 @@ npm run bench -- all
 npm run bench -- compare REVISION [WORKLOAD… | micro [GROUP…]] [--rounds R]
 npm run bench -- compare-access | compare-subscribers | compare-explorer | compare-wallets |
                  compare-history [WORKLOAD…] [--rounds R]
+npm run bench -- targets [RUN…] [--rounds R]
 npm run bench -- micro [GROUP…] [--json]
 npm run bench -- SCENARIO [--kills N] [--rounds N] [--blocks N] [--grown-wallets N] [--grown-transfers N]
                  [--fixtures FOLDER]`;
@@ -107,6 +110,10 @@ export function readOptions(args: readonly string[]): BenchOrder {
     if (names[0] === "micro") chosenGroups(names.slice(1));
     else checkCompared(compared);
     return { kind: "compare", revision, rounds: number("rounds", 1, 50), options: compared };
+  }
+  if (first === "targets") {
+    chosenRuns(rest);
+    return { kind: "targets", rounds: number("rounds", 1, 50), options: options(rest) };
   }
   const condition = conditionOf(first);
   if (condition !== undefined) {
@@ -166,6 +173,8 @@ export function helpText(): string {
     ...list(workloads),
     "\nscenarios:",
     ...list(SCENARIOS),
+    "\nruns of targets:",
+    `  ${TARGET_RUN_NAMES.join(", ")}`,
     "\ngroups of micro-benchmarks:",
     `  ${MICRO_GROUPS.join(", ")}`,
   ].join("\n");

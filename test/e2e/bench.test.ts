@@ -80,6 +80,18 @@ describe("npm run bench", () => {
     expect(processesNaming(folder)).toEqual([]);
   });
 
+  it("fills the table of the targets from the runs that are named", async () => {
+    const sizes = ["--rounds", "1", "--wallets", "20", "--seconds", "2", "--warm", "1"];
+    const outcome = await bench("targets", "saturation", "single", ...sizes);
+    expect(outcome, outcome.stderr).toMatchObject({ code: 0 });
+    expect(outcome.stdout).toMatch(
+      /^\| transfers ÷ ceiling, unary calls \| 0\.150 \| 0\.\d{3} \(/m,
+    );
+    expect(outcome.stdout).toMatch(/^\| latency of one in flight, p99 \| 40 ms \| \d+ ms \(/m);
+    expect(outcome.stdout).not.toContain("streams");
+    expect(processesNaming(folder)).toEqual([]);
+  });
+
   it("leaves no process and no folder behind when it is told to end", async () => {
     const own = await mkdtemp(join(folder, "told-"));
     const command = [process.execPath, `${ROOT}bench/main.ts`, "single", "--seconds", "300"];
