@@ -21,7 +21,7 @@ import {
   encodeWalletRecord,
   type WalletRecord,
   walletRecordPrefix,
-  walletTrieKey,
+  walletTrieKeys,
 } from "./wallet-record.ts";
 
 export interface LedgerContext {
@@ -86,7 +86,7 @@ export function createLedgerContext(parts: {
         return record;
       },
     },
-    walletKey: keptKeys((id) => walletTrieKey(hash, networkId, id)),
+    walletKey: keptKeys(walletTrieKeys(hash, networkId)),
     good: new WeakSet(),
     members: (ofEpoch) => membersOf(genesis, ofEpoch),
     epochAt: (height) => epochAt(genesis, height),

@@ -1,13 +1,14 @@
 /** Wallet records: the state of a wallet, its canonical bytes, and the change that an entry makes. */
 import { type Amount, amount } from "../primitives/amount.ts";
 import { assert } from "../primitives/assert.ts";
-import type { Bytes } from "../primitives/bytes.ts";
+import { type Bytes, concatBytes } from "../primitives/bytes.ts";
 import { decodeStrict, Encoder, EncodingError } from "../primitives/encoding.ts";
 import { DIGEST_LENGTH, type Digest, type Hash, zeroDigest } from "../primitives/hash.ts";
 import {
   type NetworkId,
   readUuid,
   UUID_LENGTH,
+  unpackUuid,
   type WalletId,
   writeUuid,
 } from "../primitives/ids.ts";
@@ -97,9 +98,17 @@ export function decodeWalletRecord(
 
 /** The key of a wallet in the trie: the hash of its id. */
 export function walletTrieKey(hash: Hash, networkId: NetworkId, id: WalletId): Digest {
-  const encoder = new Encoder().tag(TAGS.walletKey).fixed(networkId, DIGEST_LENGTH);
-  writeUuid(encoder, id);
-  return hash(encoder.finish());
+  return walletTrieKeys(hash, networkId)(id);
+}
+
+/** The same for many wallets: what comes before the id is encoded once. */
+export function walletTrieKeys(hash: Hash, networkId: NetworkId): (id: WalletId) => Digest {
+  const prefix = new Encoder().tag(TAGS.walletKey).fixed(networkId, DIGEST_LENGTH).finish();
+  const input = concatBytes(prefix, new Uint8Array(UUID_LENGTH));
+  return (id) => {
+    unpackUuid(input, prefix.length, id);
+    return hash(input);
+  };
 }
 
 /** A wallet before its first entry; it is never stored in this form. */

@@ -1,4 +1,5 @@
 /** Leaves of the keyed trie: where the key, the digest and the value of one lie in shared bytes; their order and their groups. */
+import { assert } from "./assert.ts";
 import type { Bytes } from "./bytes.ts";
 import { DIGEST_LENGTH, type Digest } from "./hash.ts";
 import type { TrieHashing } from "./merkle-trie-hashing.ts";
@@ -76,6 +77,7 @@ export function compareKeys(left: TrieLeaf, right: TrieLeaf): number {
 
 /** The leaves by ascending key; of several with one key only the last. */
 export function sortedLeaves(leaves: readonly TrieLeaf[]): TrieLeaf[] {
+  assert(leaves.length <= PLACES_MAX, "so many leaves are not sorted at once");
   // Ordered by the first bytes and the place, as numbers, without a call for each comparison: keys are digests.
   const order = new Float64Array(leaves.length);
   for (const [place, { bytes, keyAt }] of leaves.entries()) {

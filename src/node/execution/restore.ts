@@ -15,7 +15,7 @@ import {
   isUnfunded,
   namesSponsor,
   type WalletRecord,
-  walletTrieKey,
+  walletTrieKeys,
 } from "../../ledger/wallet-record.ts";
 import { oldestInWindow } from "../../ledger/window.ts";
 import { assembleBlock, type Block, decodeHeader } from "../../primitives/block.ts";
@@ -89,10 +89,11 @@ async function storedWallets(
   stored: Store["state"],
 ): Promise<Pick<RestoredState, "wallets" | "sponsored">> {
   const { hash, networkId, walletTrie } = context;
+  const keyOf = walletTrieKeys(hash, networkId);
   const leaves = new TrieLeaves(walletTrie);
   const sponsored: WalletRecord[] = [];
   for await (const { id, record } of stored.wallets()) {
-    const isOne = leaves.add(walletTrieKey(hash, networkId, id), record);
+    const isOne = leaves.add(keyOf(id), record);
     if (!isOne) throw damaged("wallet record");
     if (!namesSponsor(record, walletTrie.prefix)) continue;
     const wallet = decodeWalletRecord(networkId, record);
