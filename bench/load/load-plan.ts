@@ -31,6 +31,8 @@ export interface LoadPlan {
   readonly arrivals: Arrivals;
   /** By single calls, or over streams; then all operations are transfers. */
   readonly by: "calls" | "streams";
+  /** Nodes may refuse a part of the load for now: such answers are counted apart, and are not wrong. Absent: none. */
+  readonly mayBeRefused?: boolean | undefined;
   /** Load before the measured time, milliseconds. */
   readonly warmMs: number;
   readonly measureMs: number;
@@ -53,6 +55,8 @@ export interface LoadReport {
   readonly gatewayOf: Uint8Array;
   /** Operations that were due in the measured time and not sent, because too many were under way. */
   readonly unsent: number;
+  /** Operations that were refused for now in the measured time. */
+  readonly refused: number;
   /** Of all answers, also those before and after the measured time: by what is wrong with them. */
   readonly failures: Readonly<Record<string, number>>;
   readonly answers: number;

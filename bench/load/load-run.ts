@@ -12,7 +12,7 @@ export interface Lane {
 }
 
 export interface LoadRunParts {
-  readonly plan: Pick<LoadPlan, "arrivals" | "warmMs" | "measureMs" | "seed">;
+  readonly plan: Pick<LoadPlan, "arrivals" | "warmMs" | "measureMs" | "seed" | "mayBeRefused">;
   readonly calls: readonly PreparedCall[];
   /** One for each gateway. */
   readonly lanes: readonly Lane[];
@@ -28,7 +28,11 @@ export interface LoadRunFigures {
   readonly latenciesMs: readonly number[];
   readonly gatewayOf: readonly number[];
   readonly unsent: number;
+  readonly refused: number;
 }
+
+/** The statuses of a refusal for now: RESOURCE_EXHAUSTED and UNAVAILABLE. */
+const REFUSED_FOR_NOW: ReadonlySet<number> = new Set([429, 503]);
 
 /** The measured time lasts until so many operations are answered, but no longer than this beyond its plan, milliseconds. */
 const ANSWERS_MIN = 20;
@@ -48,6 +52,7 @@ export class LoadRun {
   #next = 0;
   #underWay = 0;
   #unsent = 0;
+  #refused = 0;
   #hasRunOut = false;
   #phase: "warming" | "measuring" | "over" = "warming";
 
@@ -77,6 +82,7 @@ export class LoadRun {
       latenciesMs: this.#latencies,
       gatewayOf: this.#gatewayOf,
       unsent: this.#unsent,
+      refused: this.#refused,
     };
   }
 
@@ -123,14 +129,22 @@ export class LoadRun {
     this.#underWay += 1;
     lane.call(call, (answer) => {
       this.#underWay -= 1;
-      this.#answers.push({ call, ...answer });
-      if (this.#phase === "measuring") {
-        this.#latencies.push(performance.now() - due);
-        this.#gatewayOf.push(gateway);
-        if (this.#latencies.length >= ANSWERS_MIN) this.#enough.resolve();
-      }
+      if (plan.mayBeRefused === true && REFUSED_FOR_NOW.has(answer.status)) {
+        if (this.#phase === "measuring") this.#refused += 1;
+      } else this.#note({ call, ...answer }, { gateway, due });
       if (plan.arrivals.kind === "closed") this.#send(performance.now());
       if (this.#phase === "over" && this.#underWay === 0) this.#drained.resolve();
     });
+  }
+
+  #note(
+    answer: KeptAnswer,
+    { gateway, due }: { readonly gateway: number; readonly due: number },
+  ): void {
+    this.#answers.push(answer);
+    if (this.#phase !== "measuring") return;
+    this.#latencies.push(performance.now() - due);
+    this.#gatewayOf.push(gateway);
+    if (this.#latencies.length >= ANSWERS_MIN) this.#enough.resolve();
   }
 }

@@ -12,6 +12,8 @@ export interface FigureKind {
 /** In the order in which they are shown. "For each transfer" means for each operation answered in the measured time. */
 export const FIGURES = {
   transfersPerSecond: { unit: "/s", label: "sealed transfers", digits: 0 },
+  saturationRatio: { unit: "", label: "transfers ÷ rate at saturation", digits: 3 },
+  refusedPerSecond: { unit: "/s", label: "refused for now", digits: 0 },
   ceilingPerSecond: { unit: "/s", label: "ceiling: signature checks ÷ nodes", digits: 0 },
   ceilingRatio: { unit: "", label: "transfers ÷ ceiling", digits: 4 },
   p50Ms: { unit: "ms", label: "latency p50", digits: 1 },

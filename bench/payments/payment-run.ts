@@ -56,6 +56,8 @@ const VERIFY_EVERY = 50;
 /** The part of the answered payments that each subscriber must have seen when the load ends. */
 const SEEN_SHARE = 0.9;
 const IN_FLIGHT_MAX = 5_000;
+/** So that it is the nodes that bound an overload, and not the generator. */
+const OVERLOAD_IN_FLIGHT_MAX = 40_000;
 
 export async function runPayments(plan: RunPlan, checks: CheckRate): Promise<RunResult> {
   const { workload } = plan;
@@ -80,7 +82,14 @@ export async function runPayments(plan: RunPlan, checks: CheckRate): Promise<Run
     const checksAfter = await checks.measure(plan.ceilingMs);
     const meanCeiling = ceilingOf((checksBefore + checksAfter) / 2, workload.nodes);
     const { failures, answers, verified, unsent, ranOut } = report;
-    const figures = figuresOf({ report, before, after, ceiling: meanCeiling });
+    const { saturatedPerSecond } = plan;
+    const figures = figuresOf({
+      report,
+      before,
+      after,
+      ceiling: meanCeiling,
+      saturatedPerSecond: workload.arrivals.kind === "open" ? saturatedPerSecond : undefined,
+    });
     return { figures, failures, answers, verified, unsent, ranOut };
   } finally {
     load?.end();
@@ -107,6 +116,7 @@ function loadPlanOf(
   },
 ): LoadPlan {
   const { wallets, pattern, creationEvery, gateways, arrivals: wanted, by = "calls" } = workload;
+  const { mayBeRefused } = workload;
   const { network, running, ceiling, fixture } = place;
   const common = { warmMs, measureMs, seed, verifyEvery: VERIFY_EVERY };
   const seconds = (warmMs + measureMs) / 1000;
@@ -117,7 +127,7 @@ function loadPlanOf(
     genesisFile: network.genesisFile,
     past: fixture && { seed: fixture.seed, wallets: fixture.wallets },
   };
-  const load = { ...common, ...network_, wallets, pattern, creationEvery, by };
+  const load = { ...common, ...network_, wallets, pattern, creationEvery, by, mayBeRefused };
   if (wanted.kind === "closed") {
     const operations = wanted.inFlight + Math.ceil(seconds * PREPARED_SHARE * ceiling);
     return { ...load, arrivals: wanted, operations };
@@ -127,7 +137,8 @@ function loadPlanOf(
   const perSecond = wanted.share * saturatedPerSecond;
   // Twice what is expected: a Poisson process exceeds its mean.
   const operations = Math.ceil(2 * seconds * perSecond) + 100;
-  return { ...load, arrivals: { kind: "open", perSecond, inFlightMax: IN_FLIGHT_MAX }, operations };
+  const inFlightMax = mayBeRefused === true ? OVERLOAD_IN_FLIGHT_MAX : IN_FLIGHT_MAX;
+  return { ...load, arrivals: { kind: "open", perSecond, inFlightMax }, operations };
 }
 
 interface Measured {
@@ -167,7 +178,12 @@ export function figuresOf({
   before,
   after,
   ceiling,
-}: Measured & { readonly ceiling: number }): Figures {
+  saturatedPerSecond,
+}: Measured & {
+  readonly ceiling: number;
+  /** Of an open load. */
+  readonly saturatedPerSecond?: number | undefined;
+}): Figures {
   const count = report.latenciesMs.length;
   const seconds = report.measuredMs / 1000;
   const each = (sum: number | undefined) => {
@@ -190,6 +206,8 @@ export function figuresOf({
   const perSecond = count / seconds;
   return {
     transfersPerSecond: perSecond,
+    saturationRatio: ratio(perSecond, saturatedPerSecond),
+    refusedPerSecond: saturatedPerSecond === undefined ? undefined : report.refused / seconds,
     ceilingPerSecond: ceiling,
     ceilingRatio: perSecond / ceiling,
     p50Ms: count === 0 ? undefined : p50,

@@ -17,6 +17,8 @@ export interface Workload {
   readonly pattern: LoadPlan["pattern"];
   readonly creationEvery?: number;
   readonly arrivals: WantedArrivals;
+  /** The load is more than the network can bear, so nodes may refuse a part of it. */
+  readonly mayBeRefused?: boolean;
   /** Absent: by single calls. */
   readonly by?: LoadPlan["by"];
 }
@@ -98,6 +100,12 @@ export function workloadsOf({
       ...saturation,
       summary: "open loop at 80% of saturation",
       arrivals: { kind: "open", share: 0.8 },
+    },
+    overload: {
+      ...saturation,
+      summary: "open loop at twice the rate of saturation; nodes may refuse a part of it",
+      arrivals: { kind: "open", share: 2 },
+      mayBeRefused: true,
     },
     "wallets-10k": {
       ...saturation,

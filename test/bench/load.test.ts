@@ -132,6 +132,30 @@ describe("a load", () => {
     expect(figures.measuredMs).toBeLessThan(60_000);
   });
 
+  it("counts refusals for now apart, if the plan allows them", async () => {
+    let calls_ = 0;
+    const half = {
+      call: (_: RawCall, onAnswer: (answer: RawAnswer) => void) => {
+        calls_ += 1;
+        const status = calls_ % 2 === 0 ? 200 : 429;
+        setTimeout(() => onAnswer({ status, body: Buffer.alloc(0) }), 1);
+      },
+    };
+    const arrivals = { kind: "open", perSecond: 1_000, inFlightMax: 1_000 } as const;
+    const outcome = async (mayBeRefused: boolean) => {
+      const plan = { arrivals, warmMs: 1, measureMs: 200, seed: 1, mayBeRefused };
+      const none = () => undefined;
+      const parts = { plan, calls: calls(10_000), lanes: [half], onMeasuring: none };
+      return await new LoadRun({ ...parts, onMeasured: none }).run();
+    };
+    const counted = await outcome(true);
+    expect(counted.refused).toBeGreaterThan(0);
+    expect(counted.answers.every(({ status }) => status === 200)).toBe(true);
+    const kept = await outcome(false);
+    expect(kept.refused).toBe(0);
+    expect(kept.answers.some(({ status }) => status === 429)).toBe(true);
+  });
+
   it("counts what an open loop could not send", async () => {
     const { figures } = await run({ kind: "open", perSecond: 2_000, inFlightMax: 1 }, 10_000);
     expect(figures.unsent).toBeGreaterThan(0);
