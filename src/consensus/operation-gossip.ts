@@ -2,11 +2,10 @@
 import { type ValidatorIndex, type View, view } from "../primitives/numbers.ts";
 import { type CoreState, isSkipped, leaderAt } from "./core-state.ts";
 
-/** At half of a view. A leader that has made its proposal orders nothing more in this view. */
+/** At half of a view. A leader that has made its proposal orders nothing more in this view, and the view has work for all. */
 export function repeatOperations(state: CoreState): void {
   const { number, proposal } = state.view;
-  if (proposal !== undefined) repeatForNextView(state);
-  else state.output.repeatOperations(nextLeader(state, number));
+  if (proposal === undefined) state.output.repeatOperations(nextLeader(state, number));
 }
 
 /** The view is given up. */
