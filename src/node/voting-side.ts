@@ -92,7 +92,7 @@ export function createVotingSide(
     system,
     fail,
   });
-  const joined = { contacts, pool, verified, application, finalizer, driver, work, intake };
+  const joined = { contacts, pool, verified, application, finalizer, driver, work, intake, inbox };
   const performing = createPerforming(parts, loaded, joined);
   return {
     pool,
@@ -112,12 +112,12 @@ export function createVotingSide(
 function createPerforming(
   { self, checker, store, system, log, fail, traces }: NodeParts,
   { context, restored }: LoadedNode,
-  side: Pick<VotingSide, "pool" | "application" | "finalizer" | "driver" | "work" | "intake"> & {
+  side: Pick<VotingSide, "pool" | "application" | "finalizer" | "driver" | "work" | "intake" | "inbox"> & {
     readonly contacts: PeerContacts;
     readonly verified: VerifiedOperations;
   },
 ): Pick<VotingSide, "effects" | "catchUp"> {
-  const { contacts, pool, verified, application, finalizer, driver, work, intake } = side;
+  const { contacts, pool, verified, application, finalizer, driver, work, intake, inbox } = side;
   const signaturesValid = verified.has.bind(verified);
   // The longest wait for one peer before the next is asked (R25).
   const patienceMs = Math.floor(context.genesis.timings.viewTimeoutMs / 4);
@@ -128,6 +128,7 @@ function createPerforming(
     pool,
     peers: contacts,
     intake,
+    inbox,
     system,
     patienceMs,
   });

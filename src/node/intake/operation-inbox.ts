@@ -68,8 +68,15 @@ class Queue {
   }
 }
 
+/** Of each sender so many are awaited at most: under a flood a proposal waits no longer than asking for operations takes. */
+const AWAITED_MAX = 64;
+
 interface Sender {
   readonly fresh: Queue;
+  /** Fresh operations that were taken out of the queue and judged. */
+  judged: number;
+  /** Those that are being judged. */
+  underWay: number;
   readonly rate: TokenBucket;
   /** Waiting for their rate: not checked before their time. */
   readonly unpaid: Queue;
@@ -83,6 +90,8 @@ export class OperationInbox {
   #cancelTimer: (() => void) | undefined;
   #closed = false;
   #dropped = 0;
+  /** Settles when some were judged. */
+  #progress = Promise.withResolvers<void>();
 
   constructor(parts: OperationInboxParts) {
     this.#parts = parts;
@@ -120,6 +129,17 @@ export class OperationInbox {
     await this.#working;
   }
 
+  /** Settles when the operations that have come in by now are judged, of each sender the oldest only. */
+  async arrived(): Promise<void> {
+    const goals = [...this.#senders.values()].map((sender) => ({
+      sender,
+      judged: sender.judged + sender.underWay + Math.min(sender.fresh.length, AWAITED_MAX),
+    }));
+    while (!this.#closed && goals.some(({ sender, judged }) => sender.judged < judged)) {
+      await this.#progress.promise;
+    }
+  }
+
   /** Accepts no more; settles when no operation is being admitted. */
   async close(): Promise<void> {
     this.#closed = true;
@@ -128,6 +148,7 @@ export class OperationInbox {
       fresh.clear();
       unpaid.clear();
     }
+    this.#progress.resolve();
     await this.#working;
   }
 
@@ -137,6 +158,8 @@ export class OperationInbox {
     const now = this.#parts.system.monotonic();
     const sender = {
       fresh: new Queue(),
+      judged: 0,
+      underWay: 0,
       rate: new TokenBucket(this.#parts.rate, now),
       unpaid: new Queue(),
       unpaidRate: new TokenBucket(this.#parts.unpaid, now),
@@ -173,7 +196,9 @@ export class OperationInbox {
     for (const [from, sender] of this.#senders) {
       const few = sender.fresh.take(CHECKS_PER_TURN);
       if (few.length > 0) {
+        sender.underWay = few.length;
         const { forged, unpaid } = await intake.fromPeer(from, few);
+        this.#noteJudged(sender);
         this.#charge(sender, forged);
         this.#putOff(sender, unpaid);
         await yieldToOthers();
@@ -184,6 +209,13 @@ export class OperationInbox {
       this.#charge(sender, forged);
       await yieldToOthers();
     }
+  }
+
+  #noteJudged(sender: Sender): void {
+    sender.judged += sender.underWay;
+    sender.underWay = 0;
+    this.#progress.resolve();
+    this.#progress = Promise.withResolvers();
   }
 
   /** Honest members check operations by the same rule before they pass them on, so they never pay this. */

@@ -26,12 +26,19 @@ export interface OperationVerifier {
   verifyFetched(bytes: Bytes): Promise<SignedOperation | undefined>;
 }
 
+/** Operations that peers sent and that this node has not judged yet. */
+export interface Arrivals {
+  /** Settles when they are judged. */
+  arrived(): Promise<void>;
+}
+
 export interface ProposalsParts {
   readonly application: Pick<Application, "findOperation" | "leafHashOf">;
   readonly judge: Pick<BlockJudge, "judge">;
   readonly pool: Pool;
   readonly peers: OperationSource;
   readonly intake: OperationVerifier;
+  readonly inbox: Arrivals;
   readonly system: Pick<System, "after">;
   /** The pause between asking one member and asking the next. */
   readonly patienceMs: number;
@@ -67,13 +74,14 @@ export class Proposals {
   }
 
   async #gather({ header, leafHashes }: Proposal): Promise<Gathered> {
-    const { pool, system, patienceMs } = this.#parts;
+    const { inbox, system, patienceMs } = this.#parts;
     const found: Found = new Array(leafHashes.length);
-    let missing: Missing[] = [];
-    for (const [place, leafHash] of leafHashes.entries()) {
-      const held = pool.get(leafHash) ?? (await this.#fromBlocks(leafHash));
-      if (held === undefined) missing.push({ place, leafHash });
-      else found[place] = held;
+    const all = leafHashes.map((leafHash, place) => ({ place, leafHash }));
+    let missing = await this.#lookUp(all, found);
+    if (missing.length > 0) {
+      // Most came before the proposal, from other members, and wait for their checks: to fetch them would check them twice.
+      await inbox.arrived();
+      missing = await this.#lookUp(missing, found);
     }
     if (missing.length > 0) {
       let isInvalid = false;
@@ -89,6 +97,17 @@ export class Proposals {
     return operations.length === leafHashes.length
       ? { kind: "all", operations }
       : { kind: "missing" };
+  }
+
+  /** Gives what is held to `found`; the rest is missing. */
+  async #lookUp(wanted: readonly Missing[], found: Found): Promise<Missing[]> {
+    const missing: Missing[] = [];
+    for (const { place, leafHash } of wanted) {
+      const held = this.#parts.pool.get(leafHash) ?? (await this.#fromBlocks(leafHash));
+      if (held === undefined) missing.push({ place, leafHash });
+      else found[place] = held;
+    }
+    return missing;
   }
 
   #leaderFirst(leader: ValidatorIndex): ValidatorIndex[] {

@@ -190,3 +190,47 @@ describe("T5: the inbox for operations of peers", () => {
     expect(rig.failures).toMatchObject([{ message: "the store is closed" }]);
   });
 });
+
+describe("the operations that have come in by now", () => {
+  it("are awaited until they are judged, and no later ones", async () => {
+    const rig = new Rig();
+    await rig.inbox.arrived();
+    const opened = Promise.withResolvers<void>();
+    rig.open = opened.promise;
+    rig.inbox.add(busy, operations(3));
+    rig.inbox.add(quiet, operations(2));
+    let judged: number | undefined;
+    const arrived = rig.inbox.arrived().then(() => {
+      judged = rig.taken.length;
+    });
+    await setImmediate();
+    expect(judged).toBeUndefined();
+    opened.resolve();
+    await arrived;
+    expect(judged).toBe(5);
+    await rig.inbox.idle();
+  });
+
+  it("are awaited in part only if one member sends a flood", async () => {
+    const rig = new Rig();
+    rig.inbox.add(busy, operations(1_000));
+    rig.inbox.add(quiet, operations(1));
+    await rig.inbox.arrived();
+    expect(rig.taken).toContain(quiet);
+    expect(rig.taken.length).toBeLessThan(200);
+    await rig.inbox.idle();
+    expect(rig.taken).toHaveLength(1_001);
+  });
+
+  it("are awaited no longer when the inbox is closed", async () => {
+    const rig = new Rig();
+    const opened = Promise.withResolvers<void>();
+    rig.open = opened.promise;
+    rig.inbox.add(busy, operations(1_000));
+    const arrived = rig.inbox.arrived();
+    const closed = rig.inbox.close();
+    await arrived;
+    opened.resolve();
+    await closed;
+  });
+});

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { FIRST_EPOCH } from "../../../src/ledger/epochs.ts";
 import { Pool } from "../../../src/mempool/pool.ts";
@@ -57,11 +58,14 @@ function proposed(operations: readonly SignedOperation[], at = NOW): Block {
 function follower(
   held: Readonly<Record<number, readonly Bytes[]>>,
   wait: (peer: ValidatorIndex) => Promise<void> = () => Promise.resolve(),
+  arrived: (pool: Pool, verified: VerifiedOperations) => Promise<void> = () => Promise.resolve(),
 ) {
   const pool = new Pool(limits);
   const verified = new VerifiedOperations(context, inlineChecker);
   const { application, judge } = applicationWith(pool, (operation) => verified.has(operation));
   const asked: ValidatorIndex[] = [];
+  /** The number of operations in each question. */
+  const requested: number[] = [];
   const patience = new Set<() => void>();
   const proposals = new Proposals({
     application,
@@ -78,12 +82,14 @@ function follower(
       others: [leader, other],
       fetchOperations: async (peer, leafHashes) => {
         asked.push(peer);
+        requested.push(leafHashes.length);
         await wait(peer);
         return (held[peer] ?? []).filter((bytes) =>
           leafHashes.some((hash) => equalBytes(hash, application.leafHashOf(bytes))),
         );
       },
     },
+    inbox: { arrived: () => arrived(pool, verified) },
     intake: {
       verifyFetched: async (bytes) => {
         const operation = decodeSignedOperation(context.hash, context.networkId, bytes);
@@ -95,7 +101,7 @@ function follower(
   const endPatience = () => {
     for (const action of [...patience]) action();
   };
-  return { proposals, application, pool, verified, asked, patience, endPatience };
+  return { proposals, application, pool, verified, asked, requested, patience, endPatience };
 }
 
 describe("the operations of a proposal", () => {
@@ -111,6 +117,19 @@ describe("the operations of a proposal", () => {
     }
     expect(await node.proposals.judge(proposal, [])).toEqual({ kind: "valid", block });
     expect(node.asked).toEqual([]);
+  });
+
+  it("that came before it and are being checked are not asked for", async () => {
+    const node = follower({ 0: [three.bytes] }, undefined, async (pool, verified) => {
+      await nextTurn();
+      for (const operation of [one, two]) {
+        await verified.verify(operation, FIRST_EPOCH);
+        pool.add(operation, other);
+      }
+    });
+    expect(await node.proposals.judge(proposal, [])).toEqual({ kind: "valid", block });
+    // Only for the third one.
+    expect(node.requested).toEqual([1]);
   });
 
   it("are fetched from the leader, and what it does not send from others", async () => {
