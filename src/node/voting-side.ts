@@ -112,7 +112,10 @@ export function createVotingSide(
 function createPerforming(
   { self, checker, store, system, log, fail, traces }: NodeParts,
   { context, restored }: LoadedNode,
-  side: Pick<VotingSide, "pool" | "application" | "finalizer" | "driver" | "work" | "intake" | "inbox"> & {
+  side: Pick<
+    VotingSide,
+    "pool" | "application" | "finalizer" | "driver" | "work" | "intake" | "inbox"
+  > & {
     readonly contacts: PeerContacts;
     readonly verified: VerifiedOperations;
   },
