@@ -191,7 +191,7 @@ async function look(
   const found = await findOutcome(network, members, payment);
   if (found !== undefined) return found;
   const { wallet, id, validUntil = 0 } = payment;
-  const saying = await findVoid(network, { wallet, id, validUntil: BigInt(validUntil) });
+  const saying = await findVoid(network, { wallet, id, validUntil });
   if (saying === undefined) {
     throw new OutcomeUnknown(
       order,

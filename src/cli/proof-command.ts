@@ -12,7 +12,8 @@ import { printable } from "../primitives/printable.ts";
 import { encodeStatementProof } from "../primitives/statement-proof.ts";
 import { encodeWalletProof } from "../primitives/wallet-proof.ts";
 import { createFileDurably } from "../storage/atomic-file.ts";
-import { askFirst } from "./calls.ts";
+import { readRefusal } from "../transport/errors.ts";
+import { askFirst, describeRefusal, isUnanswered } from "./calls.ts";
 import { CommandError, EXIT, type Options, type Values } from "./command.ts";
 import { defineCommand } from "./define-command.ts";
 import { membersFor, NETWORK_OPTIONS, NODE_OPTION, openNetwork } from "./network-access.ts";
@@ -134,14 +135,31 @@ async function fetchProof(
   }
 }
 
-/** A node whose answer proves nothing is not passed over in silence. */
-function worded(name: string, error: unknown): unknown {
+/** The words of this command line for the fields of the calls that its errors begin with, or name. */
+const ARGUMENTS: ReadonlyMap<string, string> = new Map([
+  ["walletId", "WALLET"],
+  ["id", "WALLET"],
+  ["minHeight", "--to-height"],
+]);
+
+/** A node whose answer proves nothing is not passed over in silence. Public for tests. */
+export function worded(name: string, error: unknown): unknown {
   if (error instanceof GatewayFault || error instanceof StaleAnswer) {
     return new CommandError(`${name}: ${printable(error.message)}; ask another node with --node`);
   }
-  return error instanceof LedgerError
-    ? new CommandError(`${name}: ${printable(error.message)}`)
-    : error;
+  if (error instanceof LedgerError) {
+    const message = error.message.replace(/^(\w+): /, (whole, field: string) => {
+      const argument = ARGUMENTS.get(field);
+      return argument === undefined ? whole : `${argument}: `;
+    });
+    return new CommandError(`${name}: ${printable(message)}`);
+  }
+  const refusal = isUnanswered(error) ? undefined : readRefusal(error);
+  const argument = ARGUMENTS.get(refusal?.field ?? "");
+  if (refusal === undefined || argument === undefined) return error;
+  const described = describeRefusal({ ...refusal, field: argument });
+  const text = `${name}: a node refused: ${described}. ${refusal.remedy ?? ""}`.trimEnd();
+  return new CommandError(printable(text), EXIT.refused);
 }
 
 async function keep(

@@ -16,6 +16,7 @@ import { EXIT } from "./command.ts";
 import { defineCommand } from "./define-command.ts";
 import { untilToldToEnd } from "./lifeline.ts";
 import { type Member, NETWORK_OPTIONS, type NetworkAccess, openNetwork } from "./network-access.ts";
+import { describeSoftware } from "./status-software.ts";
 import { statusTable } from "./status-table.ts";
 import { formatJson, type Terminal } from "./terminal.ts";
 import { assess, describeTolerance, isWhole, type Tolerance } from "./tolerance.ts";
@@ -114,7 +115,8 @@ function textOf({ reports, tolerance }: Seen, terminal: Terminal): string {
   const [first = "", ...rest] = statusTable(rows).split("\n");
   const verdict = terminal.style(COLOURS[exitCodeOf(tolerance)], verdictOf({ reports, tolerance }));
   const table = [terminal.style("bold", first), ...rest];
-  return [...table, "", verdict, ...describeTolerance(tolerance).map(wrappedLine)].join("\n");
+  const lines = [...describeTolerance(tolerance), ...describeSoftware(rows)];
+  return [...table, "", verdict, ...lines.map(wrappedLine)].join("\n");
 }
 
 function verdictOf({ reports, tolerance: { votes } }: Seen): string {

@@ -196,7 +196,11 @@ async function ended(
   // A refusal is the word of one gateway, which may have passed the payment on all the same. The bytes are kept;
   // otherwise the same command would sign a second payment under the same id.
   if ((error instanceof OutcomeUnknown && error.refusal !== undefined) || (isRefused && isPast)) {
-    const saying = await findVoid(network, { wallet: signed.wallet, id, validUntil });
+    const saying = await findVoid(network, {
+      wallet: signed.wallet,
+      id,
+      validUntil: Number(validUntil),
+    });
     if (saying === undefined) return error;
     await kept.settle(from, id);
     return new CommandError(

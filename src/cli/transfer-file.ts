@@ -273,6 +273,6 @@ class FileRun {
     if (transfer === undefined) return false;
     const { id, validUntil } = transfer;
     const { network, wallet } = this.#order;
-    return (await findVoid(network, { wallet, id, validUntil: BigInt(validUntil) })) !== undefined;
+    return (await findVoid(network, { wallet, id, validUntil })) !== undefined;
   }
 }

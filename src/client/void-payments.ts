@@ -11,16 +11,18 @@ import { signedBy } from "./signed-reads.ts";
 import type { Wallet } from "./wallet.ts";
 
 export interface VoidQuestion {
-  readonly gateways: readonly LedgerGateway[];
+  readonly gateways: readonly Pick<LedgerGateway, "node" | "calls">[];
   /** The payer of all of them. */
   readonly wallet: Wallet;
-  readonly payments: readonly Transfer[];
-  /** Of the genesis. */
+  readonly payments: readonly AskedPayment[];
+  /** Of the genesis; 0 if a payment that can still be ordered, to be declined, counts as void. */
   readonly graceMs: number;
   /** The nodes that say so must be more than this: f. */
   readonly faultsTolerated: number;
   readonly signal?: AbortSignal | undefined;
 }
+
+type AskedPayment = Pick<Transfer, "from" | "id" | "validUntil">;
 
 const TIMEOUT_MS = 5_000;
 /** Questions to one node at a time. */
@@ -45,16 +47,16 @@ export async function findVoid(
 }
 
 async function saidVoid(
-  { calls }: LedgerGateway,
+  { calls }: Pick<LedgerGateway, "calls">,
   { wallet, payments, graceMs, signal }: VoidQuestion,
-): Promise<readonly Transfer[]> {
+): Promise<readonly AskedPayment[]> {
   const options = { timeoutMs: TIMEOUT_MS, ...signedBy(wallet), ...(signal ? { signal } : {}) };
   // The order matters: the later answers cover all blocks up to the time in this one, which also shows that this caller may read
   // the payer's payments.
   const shown = await calls.getWallet({ id: wallet.id }, options).catch(() => undefined);
   if (shown?.wallet?.id !== wallet.id) return [];
   const past = payments.filter(({ validUntil }) => shown.blockTime > BigInt(validUntil + graceMs));
-  const found: Transfer[] = [];
+  const found: AskedPayment[] = [];
   for (let at = 0; at < past.length; at += AT_ONCE) {
     const some = past.slice(at, at + AT_ONCE);
     const verdicts = await Promise.all(

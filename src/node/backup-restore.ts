@@ -15,6 +15,7 @@ import { createDataFolder, type DataFolder, stateOf } from "../storage/data-fold
 import { type KeyFileCopy, KeyRing, writeKeyFiles } from "../storage/key-ring.ts";
 import type { Upgrade } from "../storage/migration.ts";
 import { loadPassphrase } from "../storage/passphrase.ts";
+import { markRestored } from "../storage/restored-mark.ts";
 import type { RestoreOptions } from "../storage/restored-store.ts";
 import { StorageError } from "../storage/storage-errors.ts";
 import { createRestoredStore, openStore, type StorePlace } from "../storage/store-factory.ts";
@@ -101,7 +102,7 @@ interface Filling extends BackupRestoreParts {
 }
 
 async function fill(
-  { keysPath, storePath, networkId, engine }: DataFolder,
+  { path, keysPath, storePath, networkId, engine }: DataFolder,
   parts: Filling,
 ): Promise<void> {
   const { config, backup, context, keys, keepTokens, onRecords } = parts;
@@ -110,6 +111,7 @@ async function fill(
   const place = { engine, location: storePath, identity: { networkId } };
   await createRestoredStore(place, recordsOf(backup), { keepTokens, onRecords });
   await checkState(place, { context, backup, upgrade: silentUpgrade(config) });
+  await markRestored(path);
 }
 
 /** The keys open with the configuration's passphrase, and are those of the member. */

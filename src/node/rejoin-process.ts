@@ -6,6 +6,7 @@ import { createCeremonyJudge } from "../seal/judge.ts";
 import { createSuite } from "../seal/suite.ts";
 import type { Store } from "../storage/contracts.ts";
 import type { Upgrade } from "../storage/migration.ts";
+import { clearRestoredMark } from "../storage/restored-mark.ts";
 import { createStore, openStore, storeExists } from "../storage/store-factory.ts";
 import { createPeerCertificate } from "../transport/peer-certificate.ts";
 import { type RejoinOutcome, rejoin } from "./amnesia/rejoin.ts";
@@ -44,7 +45,7 @@ export async function runRejoin(
       isValidPoint,
       judge,
     });
-    return await rejoin({
+    const outcome = await rejoin({
       context,
       epoch: context.epochAt(height(0)),
       self,
@@ -54,6 +55,9 @@ export async function runRejoin(
       system: realSystem,
       ...waiting,
     });
+    const isDone = outcome.kind === "rejoined" || outcome.kind === "notAmnesiac";
+    if (isDone) await clearRestoredMark(config.dataFolder);
+    return outcome;
   } finally {
     peers.close();
     await store.close();

@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { GetStatusResponseSchema, SealShare } from "../../gen/countersign/v1/ledger_service_pb.ts";
 import { EXIT } from "../../src/cli/command.ts";
 import { exitCodeOf, reportOf } from "../../src/cli/status.ts";
+import { describeSoftware } from "../../src/cli/status-software.ts";
 import { statusTable } from "../../src/cli/status-table.ts";
 import { assess, describeTolerance, isWhole, stateOf } from "../../src/cli/tolerance.ts";
 import { wrappedLine } from "../../src/cli/wrapped.ts";
@@ -27,6 +28,36 @@ describe("the state of a node", () => {
     },
   ])("is $state for $node", ({ node, state }) => {
     expect(stateOf(create(GetStatusResponseSchema, node))).toBe(state);
+  });
+});
+
+describe("what is said of software", () => {
+  const present = { ruleset: 2, rulesetMax: 2, protocolMin: 1, protocolMax: 2 };
+  const said = (...changes: Partial<typeof present>[]) =>
+    describeSoftware(
+      changes.map((change, i) => ({
+        id: `node${i + 1}`,
+        status: create(GetStatusResponseSchema, { ...present, ...change }),
+      })),
+    );
+
+  it("is nothing where all nodes have the same, and all rules that they know are in force", () => {
+    expect(said({}, {}, {})).toEqual([]);
+    expect(describeSoftware([{ id: "node1", status: undefined }])).toEqual([]);
+  });
+
+  it("is which rules wait for the members' approval", () => {
+    expect(said({ ruleset: 1 }, { ruleset: 1 })).toEqual([
+      "rulesets: 1 is in force, and all nodes know 2; countersign upgrade show says who has approved it",
+    ]);
+  });
+
+  it("is which nodes know which rules and protocols, also of a node older than these fields", () => {
+    const older = { ruleset: 0, rulesetMax: 0, protocolMin: 0, protocolMax: 0 };
+    expect(said({ ruleset: 1 }, older, { ruleset: 1 })).toEqual([
+      "rulesets: 1 is in force, and nodes know up to 2 (node1, node3), 1 (node2)",
+      "peer protocol: 1 to 2 (node1, node3), 1 (node2)",
+    ]);
   });
 });
 

@@ -29,12 +29,18 @@ describe("the recovery pages", () => {
         expect(file).toMatch(/^test\/.+\.test\.ts$/);
         expect(existsSync(join(ROOT, file)), file).toBe(true);
       }
-      // A marked block is run by the test that says so, and a page that has one names that test.
+    },
+  );
+
+  it.each(pages.map((text) => [titleOf(text), text]))(
+    "%s: has commands, and each of its blocks is run as printed",
+    (_, text) => {
       const runner = "test/e2e/recovery.test.ts";
-      for (const [, block = ""] of text.matchAll(/<!-- recovery: ([\w ]+) -->/g)) {
-        expect(files).toContain(runner);
-        expect(readFileSync(join(ROOT, runner), "utf8")).toContain(`page("${block}")`);
-      }
+      expect(text).toContain(runner);
+      const blocks = [...text.matchAll(/(?:<!-- recovery: ([\w ]+) -->\n)?```sh\n/g)];
+      expect(blocks).not.toEqual([]);
+      const program = readFileSync(join(ROOT, runner), "utf8");
+      for (const [, block] of blocks) expect(program).toContain(`page("${block}")`);
     },
   );
 });

@@ -17,6 +17,7 @@ import { basename, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Examination } from "../../src/cli/doctor/examination.ts";
 import { examine } from "../../src/cli/doctor/examine.ts";
+import type { FindingCode } from "../../src/cli/doctor/findings.ts";
 import { type Machine, realMachine } from "../../src/cli/doctor/machine.ts";
 import { countersign } from "../cli/countersign.ts";
 import { Devnet, type DevnetPlace, leavePlace, newPlace } from "../support/devnet.ts";
@@ -24,6 +25,8 @@ import { freePort } from "../support/free-ports.ts";
 import { ROOT } from "../support/guarded-process.ts";
 import { FAULTS_OF_FILES, type StoppedNode } from "./planted-faults.ts";
 import { FAULTS_OF_NETWORK, FAULTS_OF_PROCESSES } from "./planted-network-faults.ts";
+
+const POLL = { timeout: 150_000, interval: 500 };
 
 let place: DevnetPlace;
 let net: Devnet;
@@ -84,7 +87,10 @@ describe("a stopped node", () => {
   let template: string;
 
   beforeAll(async () => {
-    const { folder } = net.node(0);
+    const { folder, configFile } = net.node(0);
+    const keys = ["--keys-to", join(place.home, "backup-keys")];
+    const taken = ["backup", "--config", configFile, "--out", join(place.home, "backup"), ...keys];
+    expect(await countersign(taken)).toMatchObject({ code: 0, error: "" });
     await net.kill(0);
     rmSync(join(folder, "operator.sock"));
     template = join(place.home, "template");
@@ -119,6 +125,20 @@ describe("a stopped node", () => {
     await end();
     expect(codes, text).toEqual([code]);
     expect(text).toMatch(says);
+  });
+
+  it("is told to rejoin when its folder was restored from a backup, and nothing more after that", async () => {
+    restore();
+    const { configFile, folder } = net.node(0);
+    rmSync(join(folder, "data"), { recursive: true });
+    const keys = ["--keys", join(place.home, "backup-keys")];
+    const back = ["restore", join(place.home, "backup"), "--config", configFile, ...keys];
+    expect(await countersign(back)).toMatchObject({ code: 0, error: "" });
+    const { codes, text } = await codesOf(configFile);
+    expect(codes, text).toEqual(["STORE_RESTORED"]);
+    expect(text).toMatch(/countersign rejoin --config /);
+    expect(await countersign(["rejoin", "--config", configFile])).toMatchObject({ code: 0 });
+    expect((await codesOf(configFile)).codes).toEqual([]);
   });
 
   /** The report of a process of its own, which a shell starts after `before`. */
@@ -261,6 +281,70 @@ describe("a running node", () => {
     await net.untilLinked();
     expect((await found()).codes).toEqual([]);
   });
+
+  const MINUTE_AHEAD = { clock: "60000" };
+
+  /** The environment of a process whose wall clock is so many milliseconds ahead. */
+  function clockOf({ clock }: { clock: string }): Record<string, string> {
+    const file = join(place.home, "clock-of-node");
+    writeFileSync(file, clock);
+    const preload = join(ROOT, "test/chaos/clock-preload.ts");
+    return { NODE_OPTIONS: `--import ${preload}`, CHAOS_CLOCK_FILE: file };
+  }
+
+  /** Starts a node again, and settles when doctor, run on the first node, finds what it is to find. */
+  async function restartedUntil(index: number, code: FindingCode | undefined, env = {}) {
+    await net.kill(index);
+    await net.restart(index, { env });
+    await untilFound(code);
+  }
+
+  async function untilFound(code: FindingCode | undefined): Promise<string> {
+    const codes = code === undefined ? [] : [code];
+    let text = "";
+    await expect
+      .poll(async () => {
+        const report = await found();
+        text = report.text;
+        return report.codes;
+      }, POLL)
+      .toEqual(codes);
+    return text;
+  }
+
+  it("is found with a wrong clock, its own or a peer's", async () => {
+    await restartedUntil(0, "NODE_NOT_READY", clockOf(MINUTE_AHEAD));
+    await restartedUntil(0, undefined);
+    await restartedUntil(1, "PEER_CLOCK_WRONG", clockOf(MINUTE_AHEAD));
+    await restartedUntil(1, undefined);
+  });
+
+  it("is found without a vote after it has rejoined, until views have passed", async () => {
+    await net.kill(0);
+    rmSync(fileOf("data/store"), { recursive: true });
+    const { configFile } = net.node(0);
+    expect(await countersign(["rejoin", "--config", configFile])).toMatchObject({ code: 0 });
+    await net.restart(0);
+    await net.untilLinked();
+    await untilFound("NODE_REJOINED");
+    const end = payOn();
+    await untilFound(undefined);
+    await end();
+  });
+
+  /** Pays at the other nodes in turn, again and again; gives what ends that. */
+  function payOn(): () => Promise<void> {
+    let isOver = false;
+    const paying = (async () => {
+      for (let turn = 0; !isOver; turn++) {
+        await net.calls(1 + (turn % 3)).walletCreation({ initialBalance: 1n });
+      }
+    })();
+    return async () => {
+      isOver = true;
+      await paying;
+    };
+  }
 
   /** The same program, said to be of another version. */
   function programOf(version: string): string {

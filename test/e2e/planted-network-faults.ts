@@ -41,6 +41,10 @@ export const FAULTS_OF_PROCESSES: readonly Pick<NetworkFault, "fault" | "code">[
   { fault: "a node that has lost its share of the group key", code: "SHARE_MISSING" },
   { fault: "a running node of an older version", code: "VERSION_NOT_RUNNING" },
   { fault: "a peer of a newer version", code: "PEER_NEWER" },
+  { fault: "a folder that was restored from a backup", code: "STORE_RESTORED" },
+  { fault: "a node that lost its store and rejoined", code: "NODE_REJOINED" },
+  { fault: "a running node whose own clock is a minute ahead", code: "NODE_NOT_READY" },
+  { fault: "a peer whose clock is a minute ahead", code: "PEER_CLOCK_WRONG" },
 ];
 
 const NOTHING = async () => undefined;

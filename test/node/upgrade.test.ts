@@ -4,7 +4,11 @@
  */
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { OPEN_CALLER } from "../../src/access/principal.ts";
+import { offlineContext } from "../../src/cli/stopped-store.ts";
 import { UnknownRuleset } from "../../src/ledger/rulesets.ts";
+import { inlineChecker } from "../../src/node/base/signature-checker.ts";
+import { verifyStore } from "../../src/node/verify/store-verifier.ts";
+import { validatorIndex } from "../../src/primitives/numbers.ts";
 import { Refusal } from "../../src/transport/refusal.ts";
 import type { Cluster } from "../support/cluster.ts";
 import { randomUuid } from "../support/operations.ts";
@@ -24,6 +28,15 @@ import {
 
 vi.setConfig({ testTimeout: SETUP_MS + 60_000 });
 
+/** Timings with a short window of ids: a member that is away for longer takes over a snapshot. */
+const SHORT = {
+  viewTimeoutMs: 1_000,
+  sealTimeoutMs: 400,
+  graceMs: 500,
+  lifetimeMsMax: 10_000,
+  clockSkewMs: 500,
+  ceremonyTimeoutMs: 9_000,
+};
 /** As the software was before it knew rulesets and stated what it can do. */
 const OLDER = { protocol: { min: 1, max: 1 }, rulesetMax: 1 };
 /** Later software that knows no other ruleset than the first. */
@@ -76,10 +89,12 @@ async function approve(node: number, { from, until = from + 1_000 }: Heights): P
   return [...answer.missing];
 }
 
+const soon = () => Date.now() + cluster.genesis.timings.lifetimeMsMax / 2;
+
 /** Pays in a row through one node after the other; every payment is acknowledged. */
 async function pay(from: Owned, to: Owned, count: number): Promise<void> {
   for (let i = 0; i < count; i++) {
-    const order = signedTransfer(cluster, { from, to: to.id, amount: 1n });
+    const order = signedTransfer(cluster, { from, to: to.id, amount: 1n, validUntil: soon() });
     const nodes = running(cluster);
     await cluster.client(nodes[i % nodes.length] ?? 0).transaction(order);
   }
@@ -89,7 +104,7 @@ const cancel = (from: Owned, node = 0) => {
   const order = signedCancellation(cluster, {
     from,
     id: randomUuid(),
-    validUntil: Date.now() + 60_000,
+    validUntil: soon(),
   });
   return cluster.client(node).cancelTransaction(order);
 };
@@ -182,6 +197,58 @@ describe("L30: a network older than rulesets", () => {
     });
     expect(await rulesets()).toEqual([2, 2, 2, 2]);
     await expectAgreement(cluster);
+    expect(cluster.failures).toEqual([]);
+  });
+
+  it("whose member takes over a snapshot from above the activation has the new rules, and its whole history holds", async () => {
+    cluster = await startNetwork({ rulesets: [], timings: SHORT, snapshotBlocksMin: 10 });
+    const [alice, bob] = [await issue(cluster, 0, { balance: 1_000n }), await issue(cluster, 1)];
+    await expectAgreement(cluster);
+    const from = (await heightOf(0)) + 2;
+    for (const node of [0, 1, 2, 3]) await approve(node, { from });
+    await until("all to hold all approvals", async () =>
+      running(cluster).every((node) =>
+        cluster
+          .node(node)
+          .insight.upgrade.show()
+          .members.every(({ approved }) => approved),
+      ),
+    );
+    await cluster.stopNode(3);
+    await until("ruleset 2", async () => {
+      await pay(alice, bob, 1);
+      return (await rulesets()).every((ruleset) => ruleset === 2);
+    });
+    await cancel(alice);
+    // Longer than the window, so that the member takes the state over and does not execute the activation.
+    const end = Date.now() + SHORT.graceMs + SHORT.lifetimeMsMax;
+    await until("the window to pass", async () => {
+      await pay(alice, bob, 1);
+      return Date.now() > end;
+    });
+    await pay(alice, bob, 20);
+    const balance = await balanceOf(cluster, 0, bob.id);
+    await cluster.startNode(3);
+    const { history } = cluster.store(3).blocks;
+    expect(history.snapshot).toBeGreaterThan(from);
+    await until("node 3 to have its whole history", async () => {
+      const { historyFrom, ready } = await cluster.client(3).getStatus({});
+      return historyFrom === 1n && ready;
+    });
+    expect(await rulesets()).toEqual([2, 2, 2, 2]);
+    expect(await balanceOf(cluster, 3, bob.id)).toBe(balance);
+    expect((await cancel(alice, 3)).operation.case).toBe("cancellation");
+    // With another member down, no payment settles without the one that took the snapshot.
+    await cluster.stopNode(0);
+    await pay(alice, bob, 4);
+    const outcome = await verifyStore({
+      context: offlineContext(cluster.genesis),
+      store: cluster.store(3),
+      checker: inlineChecker,
+      self: validatorIndex(3),
+      onBlock: () => undefined,
+    });
+    expect(outcome).toMatchObject({ kind: "sound" });
     expect(cluster.failures).toEqual([]);
   });
 

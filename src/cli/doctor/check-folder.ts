@@ -8,6 +8,7 @@ import { loadGenesis } from "../../node/files/genesis-file.ts";
 import { equalBytes, toHex } from "../../primitives/bytes.ts";
 import type { Validator } from "../../primitives/validators.ts";
 import { type DataFolder, openDataFolder, stateOf } from "../../storage/data-folder.ts";
+import { isMarkedRestored } from "../../storage/restored-mark.ts";
 import { StorageError } from "../../storage/storage-errors.ts";
 import { storeExists } from "../../storage/store-factory.ts";
 import type { Examination } from "./examination.ts";
@@ -160,14 +161,18 @@ function checkMember(
 }
 
 async function checkStore(
-  { engine, storePath, networkId }: DataFolder,
+  { path, engine, storePath, networkId }: DataFolder,
   { dataFolder }: NodeConfig,
   examination: Examination,
 ): Promise<void> {
   examination.checked();
   const place = { engine, location: storePath, identity: { networkId } };
-  if (await storeExists(place)) return;
-  examination.found("STORE_MISSING", `${dataFolder} has no store in it`);
+  if (!(await storeExists(place))) {
+    examination.found("STORE_MISSING", `${dataFolder} has no store in it`);
+  } else if (isMarkedRestored(path)) {
+    const what = `${dataFolder} was restored from a backup, and the node has not rejoined since`;
+    examination.found("STORE_RESTORED", what);
+  }
 }
 
 /**

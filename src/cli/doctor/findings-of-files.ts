@@ -74,6 +74,13 @@ export const FINDINGS_OF_FILES = {
     remedy: "put the disk back; if the store is lost, rejoin: the peers fill a new one",
     command: "countersign rejoin --config $CONFIG",
   },
+  STORE_RESTORED: {
+    severity: "fault",
+    meaning: "the data folder comes from a backup, and the node has not rejoined since",
+    why: "what it has said since the backup is not in it, so it does not start before it rejoins",
+    remedy: "rejoin, while no other process runs with the keys of this node; then start it",
+    command: "countersign rejoin --config $CONFIG",
+  },
   STORE_HELD: {
     severity: "fault",
     meaning: "a process holds the store, and no node answers at the operator's socket",
