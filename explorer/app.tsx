@@ -97,10 +97,10 @@ function Head({ route }: { readonly route: Route }) {
 
 /** One mark in every view. */
 function Health() {
-  const { status, network, peers, movedAt, heardAt, problem } = useSnapshot();
+  const { status, network, movedAt, heardAt, problem } = useSnapshot();
   const { askForToken, hasToken } = useConnection();
   const name = status?.nodeId ?? location.host;
-  const verdict = status && network && verdictOf({ network, status, peers }, heardAt - movedAt);
+  const verdict = status && network && verdictOf({ network, status }, heardAt - movedAt);
   const tone = problem === undefined ? verdict?.tone : "bad";
   return (
     <div class="health">

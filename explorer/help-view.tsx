@@ -15,8 +15,8 @@ export function HelpView() {
           between them is cut.
         </p>
         <p>
-          The page reads the node by the same calls as any program, every second while you look at
-          it. It loads nothing from anywhere else, and sends nothing anywhere else.
+          The page reads the node by the same calls as any program, every two seconds while you look
+          at it. It loads nothing from anywhere else, and sends nothing anywhere else.
         </p>
       </Card>
       <NetworkTerms />

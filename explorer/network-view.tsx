@@ -5,42 +5,33 @@ import { CeremonyCard } from "./ceremony-card.tsx";
 import { useSnapshot } from "./hooks.ts";
 import { MemberTable } from "./member-table.tsx";
 import { MAP_MAX, NetworkMap } from "./network-map.tsx";
-import type { Snapshot } from "./node-watch.ts";
 import { Card, Loading, Mark, ProblemBox } from "./parts.tsx";
 import { RateChart } from "./rate-chart.tsx";
-import { ratesOf, WINDOW_S } from "./rates.ts";
+import { rateOf } from "./rates.ts";
 import { linkTo } from "./route.ts";
 import { count, duration, time } from "./texts.ts";
 import { membersOf, type Seen, type Verdict, verdictOf } from "./verdict.ts";
 
 export function NetworkView() {
-  const snapshot = useSnapshot();
-  const { network, status, peers, problem, heardAt, movedAt } = snapshot;
-  const seen = network && status && { network, status, peers };
+  const { network, status, problem, heardAt, movedAt } = useSnapshot();
+  const seen = network && status && { network, status };
   return (
     <>
       <h1 class="hidden">Network</h1>
       {problem && <ProblemBox problem={problem} />}
-      {seen && (
-        <Seeing seen={seen} snapshot={snapshot} verdict={verdictOf(seen, heardAt - movedAt)} />
-      )}
+      {seen && <Seeing seen={seen} verdict={verdictOf(seen, heardAt - movedAt)} />}
       {!seen && !problem && <Loading what="the state of the network" />}
     </>
   );
 }
 
-function Seeing(props: {
-  readonly seen: Seen;
-  readonly snapshot: Snapshot;
-  readonly verdict: Verdict;
-}) {
-  const { seen, snapshot, verdict } = props;
+function Seeing({ seen, verdict }: { readonly seen: Seen; readonly verdict: Verdict }) {
   const { network, status } = seen;
   const members = membersOf(seen);
   return (
     <>
       <Banner verdict={verdict} reasons={status.reducedBecause} />
-      <Figures seen={seen} snapshot={snapshot} verdict={verdict} />
+      <Figures seen={seen} verdict={verdict} />
       <Card title="Members" aside={<span class="quiet">as {status.nodeId} sees them</span>}>
         <div class="members">
           {members.length <= MAP_MAX && <NetworkMap members={members} />}
@@ -92,12 +83,10 @@ function borneText(borne: number, tolerated: number): string {
 }
 
 /** Until the certified answer, at this node. */
-function Latency(props: {
-  readonly status: GetStatusResponse;
-  readonly intervalMs: number | undefined;
-}) {
-  const { answerMsMedian: median, answerMsP95: p95 } = props.status;
-  const pace = props.intervalMs === undefined ? "" : `A block every ${duration(props.intervalMs)}.`;
+function Latency({ status }: { readonly status: GetStatusResponse }) {
+  const { answerMsMedian: median, answerMsP95: p95, throughput } = status;
+  const blockMs = throughput?.blockMsMedian;
+  const pace = blockMs === undefined ? "" : `A block every ${duration(blockMs)}.`;
   return (
     <Card title="Latency">
       <p class="figure">{median === undefined ? "–" : duration(median)}</p>
@@ -111,32 +100,24 @@ function Latency(props: {
   );
 }
 
-function Figures({
-  seen,
-  snapshot,
-  verdict,
-}: {
-  readonly seen: Seen;
-  readonly snapshot: Snapshot;
-  readonly verdict: Verdict;
-}) {
+function Figures({ seen, verdict }: { readonly seen: Seen; readonly verdict: Verdict }) {
   const { height, blockTime, sealedHeight, pendingOperations, sealMargin } = seen.status;
-  // Block time runs with the clocks of the members; the page's own may be slow.
-  const rates = ratesOf(snapshot.blocks, Math.max(Date.now(), Number(blockTime)));
+  const perSecond = seen.status.throughput?.operations ?? [];
+  const rate = rateOf(perSecond);
   const unsealed = height - sealedHeight;
   return (
     <div class="figures">
       <Card title="Throughput" class="wide">
         <p class="figure">
-          {rates.now >= 10 ? count(Math.round(rates.now)) : rates.now.toFixed(1)}
+          {rate >= 10 ? count(Math.round(rate)) : rate.toFixed(1)}
           <span class="unit"> operations/s</span>
         </p>
-        <RateChart perSecond={rates.perSecond} />
+        <RateChart perSecond={perSecond} />
         <p class="quiet">
-          Each of the last {WINDOW_S} s. {count(pendingOperations)} wait now.
+          Each of the last {perSecond.length} s. {count(pendingOperations)} wait now.
         </p>
       </Card>
-      <Latency status={seen.status} intervalMs={rates.intervalMs} />
+      <Latency status={seen.status} />
       <Card title="Height">
         <p class="figure">
           <a href={linkTo("blocks", String(height))}>{count(height)}</a>

@@ -1,27 +1,16 @@
-/** The state of the node and its network as the page sees it, looked at every second while the reader can see the page. */
+/** The state of the node and its network as the page sees it, looked at every two seconds while the reader can see the page. */
 import {
   CeremonyStatus,
   type GetNetworkResponse,
   type GetStatusResponse,
-  ListOrder,
-  type Peer,
 } from "../gen/countersign/v1/ledger_service_pb.ts";
 import { type Problem, problemOf } from "./problem.ts";
 import type { Calls } from "./session.ts";
 
-/** A block, as the chart and the lists need it. */
-export interface BlockMark {
-  readonly height: bigint;
-  readonly time: number;
-  readonly operations: number;
-}
-
 export interface Snapshot {
   readonly network?: GetNetworkResponse | undefined;
+  /** With the peers and the throughput. */
   readonly status?: GetStatusResponse | undefined;
-  readonly peers: readonly Peer[];
-  /** The newest ones, in ascending order. */
-  readonly blocks: readonly BlockMark[];
   /** Why the last look failed; the rest is what was seen before. */
   readonly problem?: Problem | undefined;
   /** When the node last answered, and when its height last grew while operations waited; milliseconds of the page's own clock. */
@@ -29,13 +18,14 @@ export interface Snapshot {
   readonly movedAt: number;
 }
 
-const LOOK_MS = 1_000;
-const BLOCKS_KEPT = 1_500;
-const BLOCKS_AT_FIRST = 120;
-const BLOCKS_A_LOOK = 200;
+/** A look costs a reader's machine more than the node: a call, and drawing what has changed. */
+const LOOK_MS = 2_000;
+const LOOK_MS_MAX = 10_000;
+/** A node that answers slowly has other things to do: looks take at most a tenth of the time. */
+const WAIT_FACTOR = 10;
 /** Once there is a key, the network's rules change no more. */
 const NETWORK_MS = 60_000;
-const NOTHING: Snapshot = { peers: [], blocks: [], heardAt: 0, movedAt: 0 };
+const NOTHING: Snapshot = { heardAt: 0, movedAt: 0 };
 
 export class NodeWatch {
   readonly #calls: Calls;
@@ -61,30 +51,28 @@ export class NodeWatch {
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       await untilVisible(signal);
+      const begun = performance.now();
       const looked = await this.#look(signal).catch((error: unknown) => ({
         problem: problemOf(error),
       }));
       if (signal.aborted) return;
       this.#snapshot = { ...this.#snapshot, ...looked };
       for (const told of this.#told) told();
-      await pause(LOOK_MS, signal);
+      const took = performance.now() - begun;
+      await pause(Math.min(Math.max(LOOK_MS, WAIT_FACTOR * took), LOOK_MS_MAX), signal);
     }
   }
 
   async #look(signal: AbortSignal): Promise<Partial<Snapshot>> {
-    const [network, status, { peers }] = await Promise.all([
+    const [network, status] = await Promise.all([
       this.#network(signal),
-      this.#calls.getStatus({}, { signal }),
-      this.#calls.listPeers({}, { signal }),
+      this.#calls.getStatus({ withPeers: true, withThroughput: true }, { signal }),
     ]);
     const before = this.#snapshot;
     const now = performance.now();
     const isStill = before.status?.height === status.height && status.pendingOperations > 0;
-    const blocks = await this.#blocks(status.height, signal);
-    return {
-      ...{ network, status, peers, blocks, problem: undefined, heardAt: now },
-      movedAt: isStill ? before.movedAt : now,
-    };
+    const movedAt = isStill ? before.movedAt : now;
+    return { network, status, problem: undefined, heardAt: now, movedAt };
   }
 
   async #network(signal: AbortSignal): Promise<GetNetworkResponse> {
@@ -95,33 +83,18 @@ export class NodeWatch {
     this.#networkAt = performance.now();
     return network;
   }
-
-  /** The blocks above those that are known; after a gap that is too long, the newest ones alone. */
-  async #blocks(tip: bigint, signal: AbortSignal): Promise<readonly BlockMark[]> {
-    const held = this.#snapshot.blocks;
-    const last = held.at(-1)?.height ?? 0n;
-    if (tip === last) return held;
-    const isNear = held.length > 0 && tip > last && tip - last <= BigInt(BLOCKS_A_LOOK);
-    const terms = isNear
-      ? { order: ListOrder.OLDEST_FIRST, fromHeight: last + 1n, pageSize: BLOCKS_A_LOOK }
-      : { order: ListOrder.NEWEST_FIRST, pageSize: BLOCKS_AT_FIRST };
-    const { blocks } = await this.#calls.listBlocks(terms, { signal });
-    const found = blocks.flatMap(({ header }) => {
-      if (header === undefined) return [];
-      const { height, time, operationCount: operations } = header;
-      return { height, time: Number(time), operations };
-    });
-    return isNear ? [...held, ...found].slice(-BLOCKS_KEPT) : found.toReversed();
-  }
 }
 
 export function pause(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener("abort", () => {
+    const end = () => {
       clearTimeout(timer);
+      signal.removeEventListener("abort", end);
       resolve();
-    });
+    };
+    const timer = setTimeout(end, ms);
+    signal.addEventListener("abort", end);
+    if (signal.aborted) end();
   });
 }
 
@@ -132,6 +105,7 @@ export function untilVisible(signal: AbortSignal): Promise<void> {
     const look = () => {
       if (document.hidden && !signal.aborted) return;
       document.removeEventListener("visibilitychange", look);
+      signal.removeEventListener("abort", look);
       resolve();
     };
     document.addEventListener("visibilitychange", look);

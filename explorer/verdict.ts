@@ -8,11 +8,10 @@ import {
 
 export type Tone = "good" | "warn" | "bad";
 
-/** The latest answers of the node about itself and the others. */
+/** The latest answers of the node about itself and the others; the status with the peers. */
 export interface Seen {
   readonly network: GetNetworkResponse;
   readonly status: GetStatusResponse;
-  readonly peers: readonly Peer[];
 }
 
 export interface MemberState {
@@ -46,7 +45,8 @@ const LAG_MAX = 8n;
 /** A view that ends by its timeout takes seconds; longer than some of them is no progress. */
 const STALL_MS = 15_000;
 
-export function membersOf({ network, status, peers }: Seen): readonly MemberState[] {
+export function membersOf({ network, status }: Seen): readonly MemberState[] {
+  const { peers } = status;
   const heights = peers.map(heightOf);
   const tip = [status.height, ...heights].reduce((high, one) => (one > high ? one : high));
   return network.members.map(({ nodeId, holdsSealShare }) => {

@@ -12,6 +12,7 @@ import { Followers } from "./clients/followers.ts";
 import { NodeView } from "./clients/node-view.ts";
 import { CommittedOwnerKeys } from "./clients/owner-keys.ts";
 import { Receipts } from "./clients/receipts.ts";
+import { Throughput } from "./clients/throughput.ts";
 import { ToleranceWatch } from "./clients/tolerance-watch.ts";
 import type { Waiters } from "./clients/waiters.ts";
 import { RecentStates } from "./execution/recent-states.ts";
@@ -30,6 +31,8 @@ export interface ClientSide {
   readonly states: RecentStates;
   /** Streams of events; told of each commit. */
   readonly followers: Followers;
+  /** Of the network; told of each commit. */
+  readonly throughput: Throughput;
   readonly toleranceWatch: ToleranceWatch;
   readonly ledger: LedgerApi;
   /** The events of the ledger, for the node's own sinks. */
@@ -81,6 +84,7 @@ export function createClientSide(
   });
   const receipts = new Receipts({ context, store, finalizer, bodies: contacts.bodies });
   const followers = new Followers(system);
+  const throughput = new Throughput(system);
   const { ledger, feed } = createClientCalls({
     context,
     self: self.index,
@@ -95,6 +99,7 @@ export function createClientSide(
     states,
     view,
     answers,
+    throughput,
     sealing,
     clock: peers.clock,
     draining,
@@ -105,5 +110,6 @@ export function createClientSide(
   });
   const toleranceWatch = new ToleranceWatch({ view, finalizer, system, log });
   const ownerKeys = new CommittedOwnerKeys({ context, finalizer });
-  return { view, draining, receipts, states, followers, toleranceWatch, ledger, feed, ownerKeys };
+  const told = { states, followers, throughput, toleranceWatch };
+  return { view, draining, receipts, ...told, ledger, feed, ownerKeys };
 }

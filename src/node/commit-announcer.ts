@@ -3,6 +3,7 @@ import type { LedgerContext } from "../ledger/context.ts";
 import type { TraceObserver } from "./base/trace-observer.ts";
 import type { Followers } from "./clients/followers.ts";
 import type { Receipts } from "./clients/receipts.ts";
+import type { Throughput } from "./clients/throughput.ts";
 import type { ToleranceWatch } from "./clients/tolerance-watch.ts";
 import type { Waiters } from "./clients/waiters.ts";
 import type { CommitLog } from "./commit-log.ts";
@@ -22,6 +23,7 @@ export interface CommitAnnouncerParts {
   readonly states: Pick<RecentStates, "remember">;
   readonly waiters: Pick<Waiters, "committed">;
   readonly followers: Pick<Followers, "committed">;
+  readonly throughput: Pick<Throughput, "committed">;
   readonly driver: Pick<ConsensusDriver, "push">;
   readonly work: Pick<WorkReports, "reassess">;
   readonly intake: Pick<Intake, "release">;
@@ -42,7 +44,7 @@ export class CommitAnnouncer implements CommitListener {
   }
 
   committed(blocks: readonly ExecutedBlock[]): void {
-    const { receipts, followers, driver, work, intake, sealing, fail } = this.#parts;
+    const { receipts, followers, throughput, driver, work, intake, sealing, fail } = this.#parts;
     const { activation, toleranceWatch, commits, commitLog, traces } = this.#parts;
     // Before its waiters answer.
     traces?.committed(blocks);
@@ -56,6 +58,7 @@ export class CommitAnnouncer implements CommitListener {
     const wallets = blocks.flatMap(({ execution }) => execution.touched.map(({ id }) => id));
     intake.release(wallets).catch(fail);
     followers.committed(wallets);
+    throughput.committed(blocks);
     work.reassess();
     sealing.committed(blocks);
     activation.observe();

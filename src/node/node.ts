@@ -165,7 +165,7 @@ function createSides(given: NodeParts, loaded: LoadedNode): Sides {
   const peers = createPeerSide(parts, loaded, { contacts, voting, sealing });
   const joined = { contacts, voting, sealing, peers, waiters };
   const clients = createClientSide(parts, loaded, joined);
-  const { receipts, states, followers, toleranceWatch } = clients;
+  const { receipts, states, followers, throughput, toleranceWatch } = clients;
   const commits = new CommitFigures(system);
   const announcer = new CommitAnnouncer({
     context,
@@ -173,6 +173,7 @@ function createSides(given: NodeParts, loaded: LoadedNode): Sides {
     states,
     waiters,
     followers,
+    throughput,
     driver,
     work,
     intake,

@@ -8,7 +8,10 @@ import {
   GetStatusResponseSchema,
   type ListPeersResponse,
   ListPeersResponseSchema,
+  type Peer,
+  PeerSchema,
   SealShare,
+  ThroughputSchema,
 } from "../../gen/countersign/v1/ledger_service_pb.ts";
 import type { PublicKey } from "../primitives/signature.ts";
 import { faultsTolerated, quorumOf } from "../primitives/validators.ts";
@@ -19,20 +22,23 @@ import type {
   PeerInfo,
   PeerSoftwareInfo,
   StatusInfo,
+  ThroughputInfo,
 } from "./ledger-api.ts";
 
 export function peersToMessage(peers: readonly PeerInfo[]): ListPeersResponse {
-  return create(ListPeersResponseSchema, {
-    peers: peers.map(({ silentMs, software, bodiesFrom, ...peer }) => ({
-      ...peer,
-      ...(bodiesFrom === undefined ? {} : { bodiesFrom: BigInt(bodiesFrom) }),
-      ...(software === undefined ? {} : { software: softwareToMessage(software) }),
-      ...(silentMs === undefined ? {} : { silentMs: BigInt(silentMs) }),
-      lastHeight: BigInt(peer.lastHeight),
-      votedHeight: BigInt(peer.votedHeight),
-      view: BigInt(peer.view),
-      registrationNumber: BigInt(peer.registrationNumber),
-    })),
+  return create(ListPeersResponseSchema, { peers: peers.map(peerToMessage) });
+}
+
+function peerToMessage({ silentMs, software, bodiesFrom, ...peer }: PeerInfo): Peer {
+  return create(PeerSchema, {
+    ...peer,
+    ...(bodiesFrom === undefined ? {} : { bodiesFrom: BigInt(bodiesFrom) }),
+    ...(software === undefined ? {} : { software: softwareToMessage(software) }),
+    ...(silentMs === undefined ? {} : { silentMs: BigInt(silentMs) }),
+    lastHeight: BigInt(peer.lastHeight),
+    votedHeight: BigInt(peer.votedHeight),
+    view: BigInt(peer.view),
+    registrationNumber: BigInt(peer.registrationNumber),
   });
 }
 
@@ -76,7 +82,16 @@ export function networkToMessage(network: NetworkInfo): GetNetworkResponse {
   });
 }
 
-export function statusToMessage(status: StatusInfo): GetStatusResponse {
+/** What GetStatus tells beside the status, to those who ask for it. */
+export interface StatusExtras {
+  readonly peers?: readonly PeerInfo[] | undefined;
+  readonly throughput?: ThroughputInfo | undefined;
+}
+
+export function statusToMessage(
+  status: StatusInfo,
+  { peers = [], throughput }: StatusExtras = {},
+): GetStatusResponse {
   return create(GetStatusResponseSchema, {
     nodeId: status.nodeId,
     version: status.version,
@@ -119,6 +134,15 @@ export function statusToMessage(status: StatusInfo): GetStatusResponse {
           answerMsMedian: Math.round(status.answers.medianMs),
           answerMsP95: Math.round(status.answers.p95Ms),
         }),
+    peers: peers.map(peerToMessage),
+    ...(throughput === undefined ? {} : { throughput: throughputToMessage(throughput) }),
+  });
+}
+
+function throughputToMessage({ operations, blockMsMedian }: ThroughputInfo) {
+  return create(ThroughputSchema, {
+    operations: [...operations],
+    ...(blockMsMedian === undefined ? {} : { blockMsMedian }),
   });
 }
 

@@ -52,6 +52,7 @@ export interface LedgerApi {
   listPeers(call: CallContext): readonly PeerInfo[];
   getNetwork(call: CallContext): NetworkInfo;
   getStatus(call: CallContext): StatusInfo;
+  throughput(call: CallContext): ThroughputInfo;
 }
 
 /** The caller of a call and its deadline. */
@@ -324,4 +325,11 @@ export interface StatusInfo {
   readonly clockAheadMs?: number | undefined;
   /** Times of the orders that the node answered in the last minute, milliseconds; absent if there were none. */
   readonly answers?: { readonly medianMs: number; readonly p95Ms: number } | undefined;
+}
+
+/** What was committed in the last minute; the fields are those of the message Throughput. */
+export interface ThroughputInfo {
+  /** Of the last 60 whole seconds, the oldest first. */
+  readonly operations: readonly number[];
+  readonly blockMsMedian: number | undefined;
 }

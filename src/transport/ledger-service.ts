@@ -135,7 +135,7 @@ export function createLedgerStreams(
 
 /** All that a node tells of itself and its network, without a question. */
 function viewsOf(
-  api: Pick<LedgerApi, "listPeers" | "getNetwork" | "getStatus">,
+  api: Pick<LedgerApi, "listPeers" | "getNetwork" | "getStatus" | "throughput">,
 ): Pick<UnaryCalls<typeof LedgerService>, "listPeers" | "getNetwork" | "getStatus"> {
   return {
     listPeers: (_, context) =>
@@ -150,11 +150,19 @@ function viewsOf(
         act: (_all, caller) => api.getNetwork(callOf(context, caller)),
         tell: networkToMessage,
       }),
-    getStatus: (_, context) =>
-      serve("all", {
+    getStatus: (request, context) =>
+      serve(request, {
+        // The scope of ListPeers is the same.
         caller: () => callerOfLedgerCall(context, "getStatus"),
-        act: (_all, caller) => api.getStatus(callOf(context, caller)),
-        tell: statusToMessage,
+        act: ({ withPeers, withThroughput }, caller) => {
+          const call = callOf(context, caller);
+          return {
+            status: api.getStatus(call),
+            peers: withPeers ? api.listPeers(call) : undefined,
+            throughput: withThroughput ? api.throughput(call) : undefined,
+          };
+        },
+        tell: ({ status, ...extras }) => statusToMessage(status, extras),
       }),
   };
 }

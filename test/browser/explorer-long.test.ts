@@ -28,7 +28,7 @@ import { ExplorerReader } from "./explorer-reader.ts";
 const HEIGHT = 100_000;
 const BLOCK_MS = 100;
 const ITEMS_A_PAGE_MAX = 200;
-/** A page of the chart's blocks, two of a list, and what the watch asks while the chain stands still. */
+/** Pages of the lists, and what the watch asks while the chain stands still. */
 const ITEMS_MAX = 1_000;
 
 function headerAt(height: Height) {

@@ -80,6 +80,7 @@ describe.skipIf(!hasChromium)("the explorer in Chromium", () => {
     await member("node3").getByText("down", { exact: true }).waitFor(SLOW);
     await member("node3").getByText("cannot now").waitFor(SLOW);
     await pay("with a member down", 1n);
+    await reader.page.getByRole("img", { name: /last 60 seconds, at most [1-9]/ }).waitFor(SLOW);
 
     await devnet.kill(3);
     await headline("node3 and node4 are down. Payments do not settle");

@@ -1,11 +1,12 @@
 // No field of an answer about the node is forgotten: its conversion sets every field of the contract.
 
-import { type DescMessage, isFieldSet, type Message } from "@bufbuild/protobuf";
+import { create, type DescMessage, isFieldSet, type Message } from "@bufbuild/protobuf";
 import { describe, expect, it } from "vitest";
 import {
   GetNetworkResponseSchema,
   GetStatusResponseSchema,
   PeerSchema,
+  ThroughputSchema,
 } from "../../gen/countersign/v1/ledger_service_pb.ts";
 import {
   networkToMessage,
@@ -15,7 +16,7 @@ import {
 import { openCall } from "../support/open-call.ts";
 import { createLedgerDouble, keyCertificate } from "./ledger-double.ts";
 
-const { listPeers, getNetwork, getStatus } = createLedgerDouble();
+const { listPeers, getNetwork, getStatus, throughput } = createLedgerDouble();
 
 /** Fields that have their default value in all of these answers, so that a test cannot tell whether they were set. */
 function unset(schema: DescMessage, messages: readonly Message[]): string[] {
@@ -26,7 +27,9 @@ function unset(schema: DescMessage, messages: readonly Message[]): string[] {
 
 describe("every field is set by", () => {
   it("statusToMessage", () => {
-    const status = getStatus(openCall());
+    const call = openCall();
+    const status = getStatus(call);
+    const extras = { peers: listPeers(call), throughput: throughput(call) };
     const poor = {
       ...status,
       notReadyBecause: "it is behind",
@@ -36,8 +39,12 @@ describe("every field is set by", () => {
       memoryPercent: 61,
       reducedBecause: ["node4 holds no share"],
     };
-    const messages = [statusToMessage(status), statusToMessage(poor)];
+    const messages = [statusToMessage(status, extras), statusToMessage(poor)];
     expect(unset(GetStatusResponseSchema, messages)).toEqual([]);
+    expect(unset(PeerSchema, messages[0]?.peers ?? [])).toEqual([]);
+    expect(unset(ThroughputSchema, [messages[0]?.throughput ?? create(ThroughputSchema)])).toEqual(
+      [],
+    );
   });
 
   it("networkToMessage", () => {

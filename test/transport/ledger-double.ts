@@ -161,7 +161,11 @@ const transactions: readonly TransactionInfo[] = [
 ];
 
 /** The node's answers about itself, its peers and its network. */
-const nodeDouble: Pick<LedgerApi, "listPeers" | "getNetwork" | "getStatus"> = {
+const nodeDouble: Pick<LedgerApi, "listPeers" | "getNetwork" | "getStatus" | "throughput"> = {
+  throughput: () => ({
+    operations: Array.from({ length: 60 }, (_, second) => second % 7),
+    blockMsMedian: 120,
+  }),
   listPeers: () =>
     validators.slice(1).map((validator) => ({
       nodeId: validator.id,

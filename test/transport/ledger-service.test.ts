@@ -38,6 +38,8 @@ function watchedLedger() {
     listPeers: (call) => note("listPeers", call, double.listPeers(call)),
     getNetwork: (call) => note("getNetwork", call, double.getNetwork(call)),
     getStatus: (call) => note("getStatus", call, double.getStatus(call)),
+    // A part of GetStatus.
+    throughput: (call) => double.throughput(call),
   };
   return { api, callers };
 }
@@ -77,6 +79,25 @@ it("tells every call of the ledger who calls", async () => {
   await client.getStatus({});
   const methods = Object.keys(LedgerService.method).length;
   expect([...callers.values()]).toEqual(new Array(methods).fill("token:alice"));
+});
+
+it("answers GetStatus with peers and throughput if they are asked for, each alone", async () => {
+  const { api } = watchedLedger();
+  const transport = createRouterTransport(
+    (router) => router.service(LedgerService, throwing(createLedgerService(api))),
+    { router: { interceptors: [fromCaller(OPEN_CALLER)] } },
+  );
+  const { getStatus, listPeers } = createClient(LedgerService, transport);
+  const bare = await getStatus({});
+  expect(bare.peers).toEqual([]);
+  expect(bare.throughput).toBeUndefined();
+  const withPeers = await getStatus({ withPeers: true });
+  expect(withPeers.peers).toEqual((await listPeers({})).peers);
+  expect(withPeers.throughput).toBeUndefined();
+  const { peers, throughput } = await getStatus({ withThroughput: true });
+  expect(peers).toEqual([]);
+  expect(throughput?.operations).toHaveLength(60);
+  expect(throughput?.blockMsMedian).toBe(120);
 });
 
 async function* only<T>(message: T): AsyncGenerator<T> {

@@ -30,6 +30,7 @@ import { SealWait, type SealWaitParts } from "./seal-wait.ts";
 import { Signing } from "./signing.ts";
 import { SingleBlock } from "./single-block.ts";
 import { Statements } from "./statements.ts";
+import type { Throughput } from "./throughput.ts";
 import { TransactionList } from "./transaction-list.ts";
 import type { Waiters } from "./waiters.ts";
 import { WalletPages } from "./wallet-pages.ts";
@@ -57,6 +58,7 @@ export interface LedgerApiParts {
   readonly system: System;
   readonly traces?: TraceObserver | undefined;
   readonly answers: Pick<AnswerTimes, "measure">;
+  readonly throughput: Pick<Throughput, "figures">;
   readonly finalizer: Pick<Finalizer, "committed">;
   readonly consensus: { readonly core: Pick<Core, "status"> };
 }
@@ -120,6 +122,7 @@ export function createClientCalls(parts: LedgerApiParts): ClientCalls {
     listPeers: () => view.listPeers(),
     getNetwork: () => view.getNetwork(),
     getStatus: () => view.getStatus(),
+    throughput: () => parts.throughput.figures,
   };
   return { ledger, feed };
 }
