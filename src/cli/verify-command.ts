@@ -1,5 +1,5 @@
 /** `countersign verify`: checks a proof of any kind offline against the genesis, and says what it proves. */
-import { verifyProofFile } from "../client/proof-file.ts";
+import { isReceiptJson, verifyProofFile } from "../client/proof-file.ts";
 import { verifyReceiptJson } from "../client/receipt-json.ts";
 import { trustGenesis } from "../client/receipt-verifier.ts";
 import { excerptOf, type StatementExcerpt } from "../client/statement-excerpt.ts";
@@ -7,7 +7,7 @@ import type { VerifiedStatement } from "../client/statement-verifier.ts";
 import type { Genesis } from "../ledger/genesis.ts";
 import { isValidPoint, sha256, verify } from "../node/base/crypto.ts";
 import { unreachable } from "../primitives/assert.ts";
-import { type Bytes, utf8 } from "../primitives/bytes.ts";
+import type { Bytes } from "../primitives/bytes.ts";
 import { LIMITS } from "../primitives/limits.ts";
 import { height } from "../primitives/numbers.ts";
 import { parseWhole } from "./arguments.ts";
@@ -73,7 +73,7 @@ export const verifyCommand = defineCommand({
   },
 });
 
-/** A receipt as the API gives it is JSON of another form. */
+/** Of an answer of the API, the fields beside the receipt are judged too. */
 function verified(genesis: Genesis, bytes: Bytes, file: string) {
   const trust = trustGenesis(genesis, { hash: sha256, verify, isValidPoint });
   const found = isReceiptJson(bytes)
@@ -82,12 +82,6 @@ function verified(genesis: Genesis, bytes: Bytes, file: string) {
   if (found.valid) return found;
   const why = "reason" in found ? found.problem : `${found.field} ${found.problem}`.trimStart();
   throw new CommandError(`${NAME}: ${file}: ${why}; ${DOUBT}`);
-}
-
-function isReceiptJson(bytes: Bytes): boolean {
-  const head = utf8('{"format":');
-  const first = bytes.find((byte) => byte > 0x20);
-  return first === 0x7b && head.some((byte, at) => bytes[at] !== byte);
 }
 
 function excerpt(

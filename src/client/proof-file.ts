@@ -1,16 +1,18 @@
 /**
- * Proofs as files: the canonical bytes, or one line of JSON around them (docs/proofs.md). A file is checked offline, with nothing
+ * Proofs as files: the canonical bytes, one line of JSON around them, or a receipt as the API writes it (docs/proofs.md). A file is checked offline, with nothing
  * but the genesis, in Node and in a browser.
  */
 import { fromBase64, isBase64 } from "../primitives/base64.ts";
 import { type Bytes, concatBytes, equalBytes, utf8 } from "../primitives/bytes.ts";
 import { EncodingError } from "../primitives/encoding.ts";
 import { LIMITS } from "../primitives/limits.ts";
+import type { Receipt } from "../primitives/receipt.ts";
 import { decodeReceipt } from "../primitives/receipt-bytes.ts";
 import { decodeStatementProof } from "../primitives/statement-proof.ts";
 import { TAGS } from "../primitives/tags.ts";
 import { decodeWalletProof } from "../primitives/wallet-proof.ts";
 import { fromReceiptProblem, type ProofProblem, proofProblem } from "./proof-problem.ts";
+import { readReceiptFile } from "./receipt-text.ts";
 import { type Trust, type VerifiedReceipt, verifyReceipt } from "./receipt-verifier.ts";
 import { judgeStatement, type VerifiedStatement } from "./statement-verifier.ts";
 import {
@@ -26,7 +28,7 @@ export type VerifiedFile =
   | VerifiedAbsence
   | VerifiedSupply
   | VerifiedStatement
-  | (VerifiedReceipt & { readonly kind: "receipt" });
+  | VerifiedReceiptFile;
 
 /** The kinds of proofs, each with the tag that its bytes begin with. */
 const KINDS = {
@@ -41,13 +43,14 @@ type ProofTag = keyof typeof KINDS;
 const BRACE = 0x7b;
 
 /**
- * Verifies a proof of any kind, in either form; the caller looks at `kind` of the verdict, and at the wallet that it is about.
+ * Verifies a proof of any kind, in any form; the caller looks at `kind` of the verdict, and at the wallet that it is about.
  * The file may prove another thing than the one that was asked for.
  */
 export function verifyProofFile(trust: Trust, file: Bytes): VerifiedFile | ProofProblem {
   if (file.length > LIMITS.proofBytesMax) {
     return proofProblem("form", `there are more than ${LIMITS.proofBytesMax} bytes`);
   }
+  if (isReceiptJson(file)) return verifyReceiptOfApi(trust, file);
   const bytes = file[0] === BRACE ? bytesOfJson(file) : file;
   if ("valid" in bytes) return bytes;
   const tag = tagOf(bytes);
@@ -55,13 +58,32 @@ export function verifyProofFile(trust: Trust, file: Bytes): VerifiedFile | Proof
   return KINDS[tag](trust, bytes);
 }
 
+/** True for JSON that is not a line around a proof: if it proves anything, it is a receipt of the API. */
+export function isReceiptJson(file: Bytes): boolean {
+  if (equalBytes(file.subarray(0, LINE_HEAD.length), LINE_HEAD)) return false;
+  return file.find((byte) => !JSON_SPACE.includes(byte)) === BRACE;
+}
+
+const LINE_HEAD = utf8('{"format":');
+const JSON_SPACE = utf8(" \t\r\n");
+
+type VerifiedReceiptFile = VerifiedReceipt & { readonly kind: "receipt" };
+
 /** Verifies the canonical bytes of a receipt. */
-export function verifyReceiptBytes(
-  trust: Trust,
-  bytes: Bytes,
-): (VerifiedReceipt & { readonly kind: "receipt" }) | ProofProblem {
+export function verifyReceiptBytes(trust: Trust, bytes: Bytes): VerifiedReceiptFile | ProofProblem {
   const receipt = decodeReceipt(bytes);
   if (receipt instanceof EncodingError) return proofProblem("form", receipt.message);
+  return judgeReceipt(trust, receipt);
+}
+
+/** The fields beside the receipt in an answer are not looked at: the verdict shows what is proven. */
+function verifyReceiptOfApi(trust: Trust, file: Bytes): VerifiedReceiptFile | ProofProblem {
+  const receipt = readReceiptFile(file);
+  if (!("valid" in receipt)) return judgeReceipt(trust, receipt);
+  return proofProblem("form", `${receipt.field} ${receipt.problem}`.trimStart());
+}
+
+function judgeReceipt(trust: Trust, receipt: Receipt): VerifiedReceiptFile | ProofProblem {
   const verdict = verifyReceipt(trust, receipt);
   return verdict.valid ? { ...verdict, kind: "receipt" } : fromReceiptProblem(verdict);
 }

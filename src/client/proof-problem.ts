@@ -41,10 +41,11 @@ export function proofProblem(reason: ProofReason, problem: string): ProofProblem
 
 /** A problem of the part that proofs share with receipts. */
 export function fromReceiptProblem({ field, problem }: ReceiptProblem): ProofProblem {
-  return proofProblem(reasonOf(field), `${field} ${problem}`);
+  return proofProblem(reasonOfField(field), `${field} ${problem}`);
 }
 
-function reasonOf(field: string): ProofReason {
+/** Of a receipt that could be read: the reason that the field of its problem stands for. */
+export function reasonOfField(field: string): ProofReason {
   if (field === "leaf") return "result";
   if (field === "path") return "place";
   if (field.startsWith("keyCertificate")) return "keyCertificate";

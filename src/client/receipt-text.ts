@@ -6,7 +6,9 @@
  * these two.
  */
 import type { Bytes } from "../primitives/bytes.ts";
+import { isRecord, type Json } from "../primitives/json.ts";
 import { LIMITS } from "../primitives/limits.ts";
+import type { Receipt } from "../primitives/receipt.ts";
 import { type ReceiptFields, receiptFromMessage } from "../transport/read-receipt.ts";
 import { Refusal } from "../transport/refusal.ts";
 import { readJsonText, refuseWrongField } from "../transport/strict-values.ts";
@@ -28,6 +30,22 @@ export function verifyReceiptText(trust: Trust, text: Bytes): VerifiedReceipt | 
   if (spelling !== undefined) return spelling;
   const fields = refuseWrongField(() => RECEIPT.read(readJsonText(text), ""));
   return fields instanceof Refusal ? refusedField(fields) : verifyReceiptFields(trust, fields);
+}
+
+/**
+ * The receipt in a file of the API: a message `Receipt`, or an answer with one in its field `receipt`, whose other fields are not looked at
+ * (verifyReceiptJson of receipt-json.ts judges these too).
+ */
+export function readReceiptFile(text: Bytes): Receipt | ReceiptProblem {
+  const spelling = checkSpelling(text);
+  if (spelling !== undefined) return spelling;
+  const fields = refuseWrongField(() => RECEIPT.read(receiptIn(readJsonText(text)), ""));
+  const receipt = fields instanceof Refusal ? fields : receiptFromMessage(fields);
+  return receipt instanceof Refusal ? refusedField(receipt) : receipt;
+}
+
+function receiptIn(value: Json): Json {
+  return isRecord(value) && Object.hasOwn(value, "receipt") ? (value["receipt"] ?? null) : value;
 }
 
 /** Verifies a receipt in a message, generated or not. */

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import * as portable from "../../src/client/portable-crypto.ts";
 import { proofToJson } from "../../src/client/proof-file.ts";
 import { type Trust, trustGenesis } from "../../src/client/receipt-verifier.ts";
-import { type Bytes, utf8 } from "../../src/primitives/bytes.ts";
+import { type Bytes, concatBytes, utf8 } from "../../src/primitives/bytes.ts";
 import { sweep } from "../support/sweep.ts";
 import { GoJudge, HAS_GO } from "./go-judge.ts";
 import { HOSTILE_FILES } from "./hostile-files.ts";
@@ -19,6 +19,7 @@ import { STRICT_CASES } from "./proof-cases-strict.ts";
 import { WALLET_CASES } from "./proof-cases-wallet.ts";
 import { judgeFile, judgeProof } from "./proof-judge.ts";
 import { byteMutants } from "./proof-mutants.ts";
+import { ACCEPTED, REFUSED } from "./receipt-cases.ts";
 import { JudgeProcess } from "./receipt-judges.ts";
 import { genesis, trust } from "./workshop.ts";
 
@@ -61,6 +62,21 @@ async function theirs(
   // Both work at the same time.
   const [inPython, inGo] = [ask(python), go && ask(go.judge)];
   return { python: await inPython, ...(inGo && { go: await inGo }) };
+}
+
+/** The vectors of receipts. What a receipt of another operation than the one that was sent (2.4) proves is true. */
+const API_RECEIPTS = [...ACCEPTED, ...REFUSED].map(({ name, check, text }) => {
+  return { name, text, holds: check === undefined || check === "2.4" };
+});
+
+/** As GetReceipt answers it. The field beside it is not judged: the verdict tells what is proven. */
+function inAnswer(text: Bytes): Bytes {
+  return concatBytes(utf8('{"result":{"status":"APPLIED"},"receipt":'), text, utf8("}"));
+}
+
+/** Without the reason of a refusal: this verifier reads all parts of a receipt before it checks the first. */
+function outcomeOf(verdict: string): string {
+  return verdict.startsWith("{") ? verdict : "invalid";
 }
 
 /** In the form of the other judges, whose facts are JSON without spaces. */
@@ -121,6 +137,16 @@ describe(`${HAS_GO ? "TypeScript, Python and Go judge" : "Go is missing; TypeScr
     const inPortable = VECTORS.map((one) => own(one, portably));
     const others = await theirs((judge) => judge.proofs(VECTORS));
     expectSame((i) => VECTORS[i]?.name ?? "", expected, { portable: inPortable, ...others });
+  });
+
+  it("which receipts of the API hold, alone and in an answer, and what they prove", async () => {
+    const texts = API_RECEIPTS.flatMap(({ text }) => [text, inAnswer(text)]);
+    const own = texts.map((text) => outcomeOf(shown(judgeFile(text))));
+    const holds = API_RECEIPTS.map(({ holds }) => holds);
+    expect(own.map((outcome) => outcome !== "invalid")).toEqual(holds.flatMap((one) => [one, one]));
+    const others = Object.entries(await theirs((judge) => judge.files(texts)));
+    const judged = others.map(([verifier, verdicts]) => [verifier, verdicts.map(outcomeOf)]);
+    expectSame((i) => `${API_RECEIPTS[i >> 1]?.name} (${i})`, own, Object.fromEntries(judged));
   });
 
   it("hostile files, within a time that no input stretches", async () => {
