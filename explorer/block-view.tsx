@@ -79,7 +79,7 @@ export function BlockView({ place }: { readonly place: string }) {
 
 const HASH_BYTES = 32;
 
-/** What is neither is asked for as a height that no block has. */
+/** A text that is neither is asked for as a height that no block has. */
 function placeOf(place: string): { readonly height: bigint } | { readonly hash: Uint8Array } {
   const hash = fromHex(place.toLowerCase());
   if (hash?.length === HASH_BYTES) return { hash };

@@ -1,17 +1,15 @@
 /** A receipt with its verdict, what it proves, and the steps of its check, which appear one after another. */
-import { useEffect, useMemo, useState } from "preact/hooks";
+import { useMemo } from "preact/hooks";
 import { sha256 } from "../src/client/portable-crypto.ts";
 import type { VerifiedReceipt } from "../src/client/receipt-verifier.ts";
 import type { Bytes } from "../src/primitives/bytes.ts";
 import { createdWalletId } from "../src/primitives/operations/wallet-creation.ts";
 import { Card, Mark, WalletLink } from "./parts.tsx";
-import { checkReceipt, type Step } from "./receipt-steps.ts";
+import { checkReceipt } from "./receipt-steps.ts";
 import type { Basis } from "./receipt-view.tsx";
 import { linkTo } from "./route.ts";
+import { StepList, useSteps } from "./step-list.tsx";
 import { money, quoted, time } from "./texts.ts";
-
-/** Between two steps, so that a reader can follow. */
-const STEP_MS = 220;
 
 export function CheckedReceipt(props: {
   readonly basis: Basis;
@@ -40,11 +38,7 @@ export function CheckedReceipt(props: {
       </section>
       {isDone && verdict.valid && <Proved basis={basis} receipt={verdict} />}
       <Card title="The check, step by step" aside={<Save name={name} text={text} />}>
-        <ol class="steps">
-          {steps.slice(0, shown).map((step) => (
-            <StepItem key={step.name} step={step} />
-          ))}
-        </ol>
+        <StepList steps={steps.slice(0, shown)} />
       </Card>
     </>
   );
@@ -57,63 +51,9 @@ function headline(verdict: ReturnType<typeof checkReceipt>["verdict"]): string {
   return result.status === "applied" ? `Valid: applied, ${how}` : `Valid: declined, ${how}`;
 }
 
-/** Counts up to `count`; at once for readers who want no motion. */
-function useSteps(count: number, key: Bytes): number {
-  const isStill = matchMedia("(prefers-reduced-motion: reduce)").matches;
-  const [shown, setShown] = useState(isStill ? count : 0);
-  useEffect(() => {
-    if (isStill) return;
-    setShown(0);
-    const timer = setInterval(() => {
-      setShown((before) => {
-        if (before + 1 >= count) clearInterval(timer);
-        return Math.min(before + 1, count);
-      });
-    }, STEP_MS);
-    return () => clearInterval(timer);
-  }, [count, key]);
-  return Math.min(shown, count);
-}
-
-function StepItem({ step }: { readonly step: Step }) {
-  const { title, holds, text, facts } = step;
-  const judged = holds === true ? "holds" : "fails";
-  const said = holds === undefined ? "not checked" : judged;
-  return (
-    <li class={`step ${holds === false ? "fails" : ""}`}>
-      <Sign holds={holds} />
-      <div>
-        <h3>
-          {title} <span class="quiet">{said}</span>
-        </h3>
-        <p>{quoted(text)}</p>
-        {facts.length > 0 && (
-          <details>
-            <summary>Show the bytes</summary>
-            <dl>
-              {facts.map(([name, value]) => (
-                <div key={name}>
-                  <dt>{name}</dt>
-                  <dd>
-                    <code class="long">{value}</code>
-                  </dd>
-                </div>
-              ))}
-            </dl>
-          </details>
-        )}
-      </div>
-    </li>
-  );
-}
-
-function Sign({ holds }: { readonly holds: boolean | undefined }) {
-  if (holds === undefined) return <Mark tone="warn" />;
-  return <Mark tone={holds ? "good" : "bad"} />;
-}
-
-/** What the receipt proves, from its leaf alone. */
-function Proved({ basis, receipt }: { readonly basis: Basis; readonly receipt: VerifiedReceipt }) {
+/** The fact that the receipt proves, from its leaf alone. */
+export function Proved(props: { readonly basis: Basis; readonly receipt: VerifiedReceipt }) {
+  const { basis, receipt } = props;
   const { operation, header, certifiedHeader } = receipt;
   return (
     <Card title="What it proves">

@@ -21,7 +21,7 @@ export function FileDrop(props: {
     if (file === undefined) return;
     const name = quoted(file.name);
     if (file.size > bytesMax) {
-      refuse(`${name}: it has ${file.size} bytes, more than any receipt`);
+      refuse(`${name}: it has ${file.size} bytes, more than any proof`);
       return;
     }
     const bytes = await file.arrayBuffer().catch(() => undefined);
@@ -35,7 +35,7 @@ export function FileDrop(props: {
   return (
     <section
       class={`card drop ${isOver ? "over" : ""}`}
-      aria-label="A receipt from a file"
+      aria-label="A receipt or a proof from a file"
       onDragOver={(event) => over(event, true)}
       onDragLeave={(event) => over(event, false)}
       onDrop={(event) => {
@@ -48,7 +48,6 @@ export function FileDrop(props: {
         Choose a file
         <input
           type="file"
-          accept=".json,application/json"
           onChange={({ currentTarget }) => {
             void read(currentTarget.files?.[0]);
             // The same file can be chosen again after it was changed.

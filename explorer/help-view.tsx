@@ -22,9 +22,10 @@ export function HelpView() {
       <NetworkTerms />
       <Card title="Find something">
         <p>
-          The field at the top takes the id of a wallet, the height of a block, or its hash. A
-          wallet's statement says who paid it, whom it paid, and for what. Each entry links to its
-          receipt.
+          The field at the top takes the id of a wallet, the height of a block or its hash, or the
+          two ids of a payment: that of the payer's wallet, a space, and its own. A node does not
+          find a payment by its own id alone, because ids are the payer's choice. A wallet's
+          statement says who paid it, whom it paid, and for what. Each entry links to its receipt.
         </p>
         <p>Amounts are shown in units of the currency, times in your own time zone.</p>
       </Card>

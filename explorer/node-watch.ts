@@ -21,8 +21,8 @@ export interface Snapshot {
 /** A look costs a reader's machine more than the node: a call, and drawing what has changed. */
 const LOOK_MS = 2_000;
 const LOOK_MS_MAX = 10_000;
-/** A node that answers slowly has other things to do: looks take at most a tenth of the time. */
-const WAIT_FACTOR = 10;
+/** A node that answers slowly has other things to do: looks take at most a twentieth of the time. */
+const WAIT_FACTOR = 20;
 /** Once there is a key, the network's rules change no more. */
 const NETWORK_MS = 60_000;
 const NOTHING: Snapshot = { heardAt: 0, movedAt: 0 };

@@ -1,38 +1,34 @@
 /**
- * The check of a receipt step by step, each on its own, so that a reader sees what holds and what does not. The verdict is that of the
- * verifier (src/client/receipt-json.ts) alone; a step is shown beside it and can never make a receipt valid.
+ * The check of a receipt step by step, as a reader can follow it. A step holds or fails as the verifier says (src/client/receipt-verifier.ts),
+ * which stops at the first check that fails: the steps behind that one are not checked. The verdict on the file is that of
+ * src/client/receipt-json.ts, and no step can make a receipt valid.
  */
 
+import { reasonOfField } from "../src/client/proof-problem.ts";
 import { verifyReceiptJson } from "../src/client/receipt-json.ts";
 import { RECEIPT } from "../src/client/receipt-table.ts";
-import type { ReceiptProblem, Trust, VerifiedReceipt } from "../src/client/receipt-verifier.ts";
+import {
+  type ReceiptProblem,
+  type Trust,
+  type VerifiedReceipt,
+  verifyReceipt,
+} from "../src/client/receipt-verifier.ts";
 import { decodeHeader, type Header } from "../src/primitives/block.ts";
-import { type Bytes, equalBytes, toHex } from "../src/primitives/bytes.ts";
+import { type Bytes, toHex } from "../src/primitives/bytes.ts";
 import { EncodingError } from "../src/primitives/encoding.ts";
 import { isRecord, type Json } from "../src/primitives/json.ts";
-import { leafHash, verifyInclusion } from "../src/primitives/merkle-tree.ts";
+import { leafHash } from "../src/primitives/merkle-tree.ts";
 import type { Receipt } from "../src/primitives/receipt.ts";
-import { decodeResultLeaf } from "../src/primitives/result.ts";
-import { certificateChecks } from "../src/primitives/vote.ts";
-import { verifyKeyCertificate } from "../src/seal/key-certificate-verdict.ts";
-import { receiptFromMessage } from "../src/transport/read-receipt.ts";
+import { type ReceiptFields, receiptFromMessage } from "../src/transport/read-receipt.ts";
 import { Refusal } from "../src/transport/refusal.ts";
 import { readJsonText, refuseWrongField } from "../src/transport/strict-values.ts";
 
 export interface Step {
-  readonly name:
-    | "leaf"
-    | "path"
-    | "headers"
-    | "seal"
-    | "keyCertificate"
-    | "finalization"
-    | "genesis"
-    | "text";
+  readonly name: StepName;
   readonly title: string;
-  /** Undefined: it could not be checked, because a part that it needs is not there. */
+  /** Undefined: it was not checked, because a check before it fails. */
   readonly holds: boolean | undefined;
-  /** What was compared, for a person. */
+  /** The comparison that was made, for a person. */
   readonly text: string;
   readonly facts: readonly (readonly [name: string, value: string])[];
 }
@@ -42,53 +38,123 @@ export interface Checked {
   readonly steps: readonly Step[];
 }
 
+/** In the order in which the verifier checks; the page shows them from the result outwards. */
+const CHECKED = ["leaf", "headers", "path", "keyCertificate", "seal", "finalization"] as const;
+
+type CheckedName = (typeof CHECKED)[number];
+type StepName = CheckedName | "genesis" | "text";
+
+const REASONS = { result: "leaf", place: "path" } as const;
+
+const TITLES: Readonly<Record<StepName, string>> = {
+  leaf: "The result",
+  path: "Its place in the block",
+  headers: "The block's header",
+  seal: "The seal",
+  keyCertificate: "The key certificate",
+  finalization: "The votes",
+  genesis: "The genesis",
+  text: "The file",
+};
+
 /** `text`: a receipt, or an answer with one, in the JSON of the API. */
 export function checkReceipt(trust: Trust, text: Bytes): Checked {
   const verdict = verifyReceiptJson(trust, text);
   const receipt = readReceipt(text);
-  if (receipt === undefined) return { verdict, steps: [textStep(verdict, [])] };
-  const steps = stepsOf(trust, receipt);
-  return { verdict, steps: [...steps, textStep(verdict, steps)] };
+  if (!("unread" in receipt)) {
+    const inside = verifyReceipt(trust, receipt);
+    const steps = stepsOf(trust, receipt, inside);
+    return { verdict, steps: [...steps, textStep(verdict, inside.valid)] };
+  }
+  if (verdict.valid || receipt.unread === "text") {
+    return { verdict, steps: [textStep(verdict, true)] };
+  }
+  const unread = stepOf(receipt.unread, false, { good: "", bad: `${verdict.problem}.`, facts: [] });
+  return { verdict, steps: [unread, textStep(verdict, false)] };
 }
 
-/** Without the parts of the text that only show what the bytes say: these are for the verdict. */
-function readReceipt(text: Bytes): Receipt | undefined {
+/**
+ * Without the parts of the text that only show what the bytes say: these are for the verdict. `unread`: the step to which the part belongs
+ * that cannot be read.
+ */
+function readReceipt(text: Bytes): Receipt | { readonly unread: StepName } {
   const fields = refuseWrongField(() => RECEIPT.read(receiptIn(readJsonText(text)), ""));
-  if (fields instanceof Refusal) return undefined;
+  if (fields instanceof Refusal) return { unread: "text" };
   const receipt = receiptFromMessage(fields);
-  return receipt instanceof Refusal ? undefined : receipt;
+  return receipt instanceof Refusal ? { unread: unreadStep(fields, receipt) } : receipt;
 }
 
 function receiptIn(value: Json): Json {
   return isRecord(value) ? (value["receipt"] ?? value) : value;
 }
 
-function stepsOf(trust: Trust, receipt: Receipt): readonly Step[] {
+function unreadStep(fields: ReceiptFields, { field }: Refusal): StepName {
+  const { sealedHeader, sealPending, finalization } = fields;
+  const isVotes = field === "finalization" && sealPending && finalization !== undefined;
+  if (isVotes) return "finalization";
+  const isHeader = field === "sealedHeader.bytes" && sealedHeader !== undefined;
+  return isHeader && sealedHeader.bytes.length > 0 ? "headers" : "text";
+}
+
+function stepsOf(
+  trust: Trust,
+  receipt: Receipt,
+  verdict: VerifiedReceipt | ReceiptProblem,
+): readonly Step[] {
   const { proof } = receipt;
   const sealed = proof.kind === "sealed" ? [proof.sealedHeader.bytes] : [];
   const bytes = [...proof.headers, ...sealed];
+  const failing = verdict.valid ? CHECKED.length : CHECKED.indexOf(failingStep(verdict));
+  const step = (name: CheckedName, { good, facts }: Omit<Told, "bad">): Step => {
+    const place = CHECKED.indexOf(name);
+    const holds = place > failing ? undefined : place < failing;
+    const bad = verdict.valid ? "" : `${verdict.field} ${verdict.problem}.`;
+    return stepOf(name, holds, { good, bad, facts });
+  };
   const headers = bytes.map(decodeHeader);
-  const first = headers[0];
-  const header = first === undefined || first instanceof EncodingError ? undefined : first;
   const certificates =
-    proof.kind === "sealed" ? sealSteps(trust, proof) : [finalizationStep(trust, proof, bytes)];
+    proof.kind === "sealed"
+      ? [step("seal", sealTold(proof)), step("keyCertificate", keyTold(trust, proof))]
+      : [step("finalization", votesTold(trust, proof))];
   return [
-    leafStep(trust, receipt),
-    pathStep(trust, receipt, header),
-    headersStep(trust, bytes, headers),
+    step("leaf", leafTold(trust, receipt)),
+    step("path", pathTold(receipt, headers[0])),
+    step("headers", headersTold(trust, bytes, headers)),
     ...certificates,
     genesisStep(trust),
   ];
 }
 
-function leafStep({ hash, networkId }: Trust, { leaf, index }: Receipt): Step {
-  const read = decodeResultLeaf(hash, networkId, leaf);
-  const holds = !(read instanceof EncodingError);
+function failingStep({ field }: ReceiptProblem): CheckedName {
+  const reason = reasonOfField(field);
+  const named = reason === "result" || reason === "place" ? REASONS[reason] : reason;
+  const found = CHECKED.find((name) => name === named);
+  if (found === undefined) throw new Error(`no step checks ${field}`);
+  return found;
+}
+
+/** The words of a step that holds, and of one that fails. */
+interface Told {
+  readonly good: string;
+  readonly bad: string;
+  readonly facts: Step["facts"];
+}
+
+function stepOf(name: StepName, holds: boolean | undefined, { good, bad, facts }: Told): Step {
+  const unchecked = "Not checked, because a check before it fails.";
+  const judged = holds === true ? good : bad;
   return {
-    ...{ name: "leaf", title: "The result", holds },
-    text: holds
-      ? "The leaf names this network, the operation and its result, and hashes to the place where the path begins."
-      : read.message,
+    name,
+    title: TITLES[name],
+    holds,
+    text: holds === undefined ? unchecked : judged,
+    facts,
+  };
+}
+
+function leafTold({ hash }: Trust, { leaf, index }: Receipt): Omit<Told, "bad"> {
+  return {
+    good: "The leaf names this network, the operation and its result, and hashes to the place where the path begins.",
     facts: [
       ["leaf", `${leaf.length} bytes, place ${index} of its block`],
       ["SHA-256(00 ‖ leaf)", toHex(leafHash(hash, leaf))],
@@ -96,24 +162,16 @@ function leafStep({ hash, networkId }: Trust, { leaf, index }: Receipt): Step {
   };
 }
 
-function pathStep(
-  { hash }: Trust,
-  { leaf, index, path }: Receipt,
-  header: Header | undefined,
-): Step {
-  const common = { name: "path", title: "Its place in the block" } as const;
-  if (header === undefined)
-    return { ...common, holds: undefined, text: "The block's header cannot be read.", facts: [] };
-  const { operationCount: count, resultsRoot: root } = header;
-  const holds = verifyInclusion(hash, { leafHash: leafHash(hash, leaf), index, count, path, root });
+function pathTold(
+  { path }: Receipt,
+  header: Header | EncodingError | undefined,
+): Omit<Told, "bad"> {
+  const isRead = header !== undefined && !(header instanceof EncodingError);
   return {
-    ...{ ...common, holds },
-    text: holds
-      ? leadingText(path.length)
-      : "The path does not lead from the leaf to the root that the header names.",
+    good: leadingText(path.length),
     facts: [
       ...path.map((one, i) => [`hash ${i + 1}`, toHex(one)] as const),
-      ["root in the header", toHex(root)],
+      ...(isRead ? [["root in the header", toHex(header.resultsRoot)] as const] : []),
     ],
   };
 }
@@ -125,85 +183,52 @@ function leadingText(hashes: number): string {
   return `${lead} from the leaf to the root that the header names: the result is in this block.`;
 }
 
-function headersStep(
-  { hash, networkId }: Trust,
+function headersTold(
+  { hash }: Trust,
   bytes: readonly Bytes[],
   headers: readonly (Header | EncodingError)[],
-): Step {
-  const holds =
-    headers.length > 0 &&
-    headers.every((header, i) => {
-      if (header instanceof EncodingError || !equalBytes(header.networkId, networkId)) return false;
-      const [below, belowBytes] = [headers[i - 1], bytes[i - 1]];
-      if (below === undefined || belowBytes === undefined) return true;
-      if (below instanceof EncodingError) return false;
-      return header.height === below.height + 1 && equalBytes(header.parentHash, hash(belowBytes));
-    });
+): Omit<Told, "bad"> {
   const heights = headers.map((one) => (one instanceof EncodingError ? "?" : one.height));
   const [lowest, highest] = [heights[0], heights.at(-1)];
-  const one = `The header of block ${lowest} names this network.`;
-  const chain = `The headers of blocks ${lowest} to ${highest} name this network, and each is the parent of the next.`;
-  const good = heights.length > 1 ? chain : one;
   return {
-    ...{ name: "headers", title: "The block's header", holds },
-    text: holds ? good : "The headers are not a chain of blocks of this network.",
+    good:
+      heights.length > 1
+        ? `The headers of blocks ${lowest} to ${highest} name this network, and each is the parent of the next.`
+        : `The header of block ${lowest} names this network.`,
     facts: bytes.map((one, i) => [`hash of block ${heights[i]}`, toHex(hash(one))] as const),
   };
 }
 
-function sealSteps(
-  trust: Trust,
-  proof: Extract<Receipt["proof"], { kind: "sealed" }>,
-): readonly Step[] {
-  const { keyCertificate, sealedHeader } = proof;
-  const { bytes: message, seal: signature } = sealedHeader;
-  const isSealed = trust.verify({ publicKey: keyCertificate.groupKey, message, signature });
-  const isOfEpoch = keyCertificate.epoch === trust.epoch;
-  const isCertified = isOfEpoch && verifyKeyCertificate(trust, keyCertificate, trust) === "valid";
-  const signers = keyCertificate.signatures.map(({ signer }) => memberName(trust, signer));
-  return [
-    {
-      ...{ name: "seal", title: "The seal", holds: isSealed },
-      text: isSealed
-        ? `The seal is the group key's Ed25519 signature over the header: ${keyCertificate.threshold} members made it together.`
-        : "The seal is not the group key's Ed25519 signature over the header.",
-      facts: [
-        ["seal", toHex(signature)],
-        ["group key", toHex(keyCertificate.groupKey)],
-      ],
-    },
-    {
-      ...{ name: "keyCertificate", title: "The key certificate", holds: isCertified },
-      text: isCertified
-        ? `${signers.join(", ")} confirm the group key with their own keys: a quorum of the ${trust.validators.length} members.`
-        : "No quorum of the members confirms the group key.",
-      facts: keyCertificate.signatures.map(({ signer, signature: own }) => {
-        return [`signature of ${memberName(trust, signer)}`, toHex(own)] as const;
-      }),
-    },
-  ];
+type Sealed = Extract<Receipt["proof"], { kind: "sealed" }>;
+
+function sealTold({ keyCertificate, sealedHeader }: Sealed): Omit<Told, "bad"> {
+  return {
+    good: `The seal is the group key's Ed25519 signature over the header: ${keyCertificate.threshold} members made it together.`,
+    facts: [
+      ["seal", toHex(sealedHeader.seal)],
+      ["group key", toHex(keyCertificate.groupKey)],
+    ],
+  };
 }
 
-function finalizationStep(
+function keyTold(trust: Trust, { keyCertificate }: Sealed): Omit<Told, "bad"> {
+  const signers = keyCertificate.signatures.map(({ signer }) => memberName(trust, signer));
+  return {
+    good: `${signers.join(", ")} confirm the group key with their own keys: a quorum of the ${trust.validators.length} members.`,
+    facts: keyCertificate.signatures.map(({ signer, signature }) => {
+      return [`signature of ${memberName(trust, signer)}`, toHex(signature)] as const;
+    }),
+  };
+}
+
+function votesTold(
   trust: Trust,
-  { finalization }: Extract<Receipt["proof"], { kind: "finalized" }>,
-  bytes: readonly Bytes[],
-): Step {
-  const { subject, signatures } = finalization;
-  const last = bytes.at(-1);
-  const isAbout =
-    subject.kind === "finalize" &&
-    last !== undefined &&
-    subject.epoch === trust.epoch &&
-    equalBytes(subject.blockHash, trust.hash(last));
-  const checks = certificateChecks(trust.networkId, trust.validators, finalization);
-  const holds = isAbout && checks?.every(trust.verify) === true;
+  { finalization }: Exclude<Receipt["proof"], Sealed>,
+): Omit<Told, "bad"> {
+  const { signatures } = finalization;
   const signers = signatures.map(({ signer }) => memberName(trust, signer));
   return {
-    ...{ name: "finalization", title: "The votes", holds },
-    text: holds
-      ? `${signers.join(", ")} voted to make this block final: a quorum. Their seal was still to come.`
-      : "The votes are not those of a quorum for this block.",
+    good: `${signers.join(", ")} voted to make this block final: a quorum. Their seal was still to come.`,
     facts: signatures.map(({ signer, signature }) => {
       return [`vote of ${memberName(trust, signer)}`, toHex(signature)] as const;
     }),
@@ -216,24 +241,16 @@ function memberName({ validators }: Trust, index: number): string {
 
 /** It holds by itself: all steps above were held against it. */
 function genesisStep({ networkId, validators }: Trust): Step {
-  return {
-    ...{ name: "genesis", title: "The genesis", holds: true },
-    text: `All of this was held against ${validators.length} members and the network id of the genesis. Compare the id with your own copy.`,
-    facts: [["SHA-256(genesis)", toHex(networkId)]],
-  };
+  const good = `All of this was held against ${validators.length} members and the network id of the genesis. Compare the id with your own copy.`;
+  const facts = [["SHA-256(genesis)", toHex(networkId)]] as const;
+  return stepOf("genesis", true, { good, bad: "", facts });
 }
 
 /** Faults that the verdict alone tells: the form of the text, and fields beside the bytes that say something else. */
-function textStep(verdict: VerifiedReceipt | ReceiptProblem, steps: readonly Step[]): Step {
-  const common = { name: "text", title: "The file", facts: [] } as const;
-  if (verdict.valid) {
-    return {
-      ...common,
-      holds: true,
-      text: "Every field of the file says what the proved bytes say.",
-    };
-  }
-  const isTold = steps.some(({ holds }) => holds === false);
+function textStep(verdict: VerifiedReceipt | ReceiptProblem, othersHold: boolean): Step {
+  const good = "Every field of the file says what the proved bytes say.";
+  if (verdict.valid) return stepOf("text", true, { good, bad: "", facts: [] });
   const field = verdict.field === "" ? "The file" : `The field ${verdict.field}`;
-  return { ...common, holds: isTold ? undefined : false, text: `${field} ${verdict.problem}.` };
+  const bad = `${field} ${verdict.problem}.`;
+  return stepOf("text", othersHold ? false : undefined, { good, bad, facts: [] });
 }

@@ -6,17 +6,18 @@ import {
   GetReceiptResponseSchema,
 } from "../gen/countersign/v1/ledger_service_pb.ts";
 import { isValidPoint, sha256, verify } from "../src/client/portable-crypto.ts";
+import { isReceiptJson } from "../src/client/proof-file.ts";
 import { type Trust, trustGenesis } from "../src/client/receipt-verifier.ts";
 import type { Genesis } from "../src/ledger/genesis.ts";
 import { parseGenesis } from "../src/ledger/genesis-json.ts";
 import { type Bytes, toHex, utf8 } from "../src/primitives/bytes.ts";
+import { LIMITS } from "../src/primitives/limits.ts";
+import { CheckedProof } from "./checked-proof.tsx";
 import { CheckedReceipt } from "./checked-receipt.tsx";
 import { FileDrop, type TakenFile } from "./file-drop.tsx";
 import { useConnection, useLoaded } from "./hooks.ts";
 import { Loading, Mark, ProblemBox } from "./parts.tsx";
 
-/** Larger files are neither receipts nor geneses. */
-const FILE_BYTES_MAX = 4 * 1024 * 1024;
 const JSON_FORM = { alwaysEmitImplicit: false, prettySpaces: 2 } as const;
 
 export interface Basis {
@@ -43,12 +44,13 @@ export function ReceiptView({ parts }: { readonly parts: readonly string[] }) {
   };
   return (
     <>
-      <h1>Verify a receipt</h1>
-      <FileDrop bytesMax={FILE_BYTES_MAX} take={take} refuse={setFault}>
+      <h1>Verify a receipt or a proof</h1>
+      <FileDrop bytesMax={LIMITS.proofBytesMax} take={take} refuse={setFault}>
         <p>
-          <strong>Drop a receipt here</strong> (the JSON of <code>receipt get</code>, or an answer
-          with a receipt in it). It is checked in this page and sent nowhere. Drop a{" "}
-          <code>genesis.json</code> of your own to check against that.
+          <strong>Drop a receipt or a proof here</strong>: the JSON of <code>receipt get</code>, an
+          answer with a receipt in it, or a file of <code>proof wallet</code>,{" "}
+          <code>proof statement</code> or <code>proof supply</code>. It is checked in this page and
+          sent nowhere. Drop a <code>genesis.json</code> of your own to check against that.
         </p>
       </FileDrop>
       {fault !== "" && (
@@ -62,8 +64,11 @@ export function ReceiptView({ parts }: { readonly parts: readonly string[] }) {
       )}
       {served.problem && !own && <ProblemBox problem={served.problem} again={served.again} />}
       {basis && <BasisLine basis={basis} forget={own && (() => setOwn(undefined))} />}
-      {basis && file && (
+      {basis && file && isReceiptJson(file.bytes) && (
         <CheckedReceipt key={file.name} basis={basis} name={file.name} text={file.bytes} />
+      )}
+      {basis && file && !isReceiptJson(file.bytes) && (
+        <CheckedProof key={file.name} basis={basis} name={file.name} file={file.bytes} />
       )}
       {basis && !file && parts.length > 0 && <AskedReceipt basis={basis} parts={parts} />}
     </>

@@ -1,18 +1,7 @@
-/** One field that finds a block by its height or hash, and a wallet by its id. */
+/** One field that finds a wallet, a block, or the receipt of a payment. */
 import { useState } from "preact/hooks";
 import { linkTo } from "./route.ts";
-
-const WALLET = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
-
-/** The place that a text names; undefined if it names none. */
-export function placeNamed(text: string): string | undefined {
-  const plain = text
-    .trim()
-    .toLowerCase()
-    .replace(/[\s\u202f]/g, "");
-  if (/^\d{1,15}$/.test(plain) || /^[0-9a-f]{64}$/.test(plain)) return linkTo("blocks", plain);
-  return WALLET.test(plain) ? linkTo("wallets", plain) : undefined;
-}
+import { placeNamed } from "./search-places.ts";
 
 export function SearchBox() {
   const [isWrong, setWrong] = useState(false);
@@ -23,7 +12,7 @@ export function SearchBox() {
     setWrong(place === undefined);
     if (place === undefined) return;
     form.reset();
-    location.hash = place;
+    location.hash = linkTo(...place);
   };
   return (
     <search>
@@ -32,14 +21,15 @@ export function SearchBox() {
           class="search-field"
           type="search"
           name="q"
-          aria-label="Find a wallet by its id, or a block by its height or hash"
+          aria-label="Find a wallet by its id, a block by its height or hash, or a payment by its payer's wallet and its own id"
           aria-describedby="search-problem"
-          placeholder="Wallet id, height or hash"
+          placeholder="Wallet, block or payment"
           autocomplete="off"
           spellcheck={false}
         />
         <span id="search-problem" class="search-problem" role="alert">
-          {isWrong && "That is neither a wallet's id, nor a block's height or hash."}
+          {isWrong &&
+            "That is neither a wallet's id, nor a block's height or hash, nor the two ids of a payment: its payer's wallet, a space, its own."}
         </span>
       </form>
     </search>

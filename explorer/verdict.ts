@@ -26,7 +26,7 @@ export interface MemberState {
   readonly view: bigint | undefined;
   /** Blocks behind the highest height that is known. */
   readonly lag: bigint | undefined;
-  /** Whether it can take part in a seal. */
+  /** Its part in seals. */
   readonly seals: "yes" | "no" | "no share" | "no key yet";
 }
 

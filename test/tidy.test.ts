@@ -51,6 +51,7 @@ const SOURCE_ENTRIES = [
 /** Programs beside the tests. */
 const OTHER_ENTRIES = [
   "bench/main.ts",
+  "explorer/main.tsx",
   // Started by bench/micro/micro-command.ts, in the folder of each compared revision.
   "bench/micro/micro-main.ts",
   "bench/storage.ts",
@@ -128,7 +129,8 @@ const UNHELD = ["docs/writing.md", "test/support/tidy/tidy-checks.test.ts"];
 
 const sources = readSources(ROOT, ["src"]);
 const others = readSources(ROOT, ["test", "bench", "scripts"]);
-const all = [...sources, ...others];
+const explorer = readSources(ROOT, ["explorer"]);
+const all = [...sources, ...others, ...explorer];
 
 function expectNone(findings: readonly Finding[]): void {
   expect(formatFindings(findings)).toEqual([]);
@@ -206,7 +208,29 @@ describe("the voting core", () => {
   });
 });
 
-describe("every file of src, test, bench and scripts", () => {
+describe("every file of the explorer", () => {
+  it("says its duty in a comment at its head", () => {
+    expect(explorer.length).toBeGreaterThan(20);
+    expectNone(checkHeads(explorer));
+  });
+
+  it("is reached from its page", () => {
+    const found = checkReachability([...sources, ...explorer], ["explorer/main.tsx"]);
+    expectNone(found.filter(({ path }) => path.startsWith("explorer/")));
+  });
+
+  it("has styles of at most 500 lines", () => {
+    const styles = trackedFiles(ROOT).filter(({ path }) => /^explorer\/.*\.css$/.test(path));
+    expect(styles.length).toBeGreaterThan(1);
+    expectNone(styles.filter(({ text }) => text.split("\n").length > 501).map(tooLong));
+  });
+});
+
+function tooLong({ path }: { readonly path: string }): Finding {
+  return { path, line: 0, message: "more than 500 lines" };
+}
+
+describe("every file of src, test, bench, scripts and explorer", () => {
   it("has at most 500 lines", () => {
     const notes = formatFindings(noteLongFiles(all));
     if (notes.length > 0) console.log(`worth a split:\n  ${notes.join("\n  ")}`);

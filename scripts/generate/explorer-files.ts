@@ -5,6 +5,12 @@ import { build } from "vite";
 
 const FOLDER = join(import.meta.dirname, "../../explorer");
 
+/** In the order in which they apply. */
+const STYLES = [
+  ...["base", "frame", "parts", "network", "tables", "forms", "narrow"],
+  ...["lists", "receipt"],
+];
+
 /** Of the libraries whose code is in the script. */
 const NOTICE = `/*! Countersign, Apache-2.0. Contains Preact (MIT, (c) Jason Miller), Connect and Protobuf-ES (Apache-2.0, (c) The Connect
 Authors and Buf Technologies), noble-curves and noble-hashes (MIT, (c) Paul Miller). MIT: permission is granted, free of charge,
@@ -13,9 +19,9 @@ without warranty of any kind. Full texts: the packages preact, @noble/curves and
 
 /** The text of gen/explorer/files.ts. */
 export async function explorerFiles(): Promise<string> {
-  const [html, css, icon] = ["index.html", "explorer.css", "explorer.svg"].map((name) => {
-    return readFileSync(join(FOLDER, name), "utf8");
-  });
+  const read = (name: string) => readFileSync(join(FOLDER, name), "utf8");
+  const [html, icon] = ["index.html", "explorer.svg"].map(read);
+  const css = STYLES.map((name) => read(`styles/${name}.css`)).join("");
   const files = [
     { path: "/", contentType: "text/html; charset=utf-8", text: html },
     { path: "/explorer.css", contentType: "text/css; charset=utf-8", text: css },

@@ -40,48 +40,24 @@ export interface ClientSide {
   readonly ownerKeys: OwnerKeys;
 }
 
-export function createClientSide(
-  parts: NodeParts,
-  loaded: LoadedNode,
-  joined: {
-    readonly contacts: PeerContacts;
-    readonly voting: VotingSide;
-    readonly sealing: Sealing;
-    readonly peers: PeerSide;
-    readonly waiters: Waiters;
-  },
-): ClientSide {
-  const { custodyKey, audit, store, version, certificate, system, log } = parts;
-  const { context, self, registry, approvals, firstView } = loaded;
+/** The other sides, which are there before. */
+interface Joined {
+  readonly contacts: PeerContacts;
+  readonly voting: VotingSide;
+  readonly sealing: Sealing;
+  readonly peers: PeerSide;
+  readonly waiters: Waiters;
+}
+
+export function createClientSide(parts: NodeParts, loaded: LoadedNode, joined: Joined): ClientSide {
+  const { custodyKey, audit, store, system, log } = parts;
+  const { context, self } = loaded;
   const { contacts, voting, sealing, peers, waiters } = joined;
-  const { finalizer, driver, pool, memory, intake } = voting;
+  const { finalizer, driver, intake } = voting;
   const states = new RecentStates();
   const draining = new Draining(system);
   const answers = new AnswerTimes(system);
-  const view = new NodeView({
-    context,
-    self,
-    version,
-    startedAt: system.wall(),
-    certificate,
-    firstView,
-    finalizer,
-    consensus: driver,
-    registry,
-    approvals,
-    contacts,
-    links: peers.links,
-    answers,
-    sealing,
-    waiters,
-    pool,
-    memory,
-    check: peers.check,
-    draining,
-    store,
-    clock: peers.clock,
-    system,
-  });
+  const view = createView(parts, loaded, joined, { draining, answers });
   const receipts = new Receipts({ context, store, finalizer, bodies: contacts.bodies });
   const followers = new Followers(system);
   const throughput = new Throughput(system);
@@ -112,4 +88,37 @@ export function createClientSide(
   const ownerKeys = new CommittedOwnerKeys({ context, finalizer });
   const told = { states, followers, throughput, toleranceWatch };
   return { view, draining, receipts, ...told, ledger, feed, ownerKeys };
+}
+
+function createView(
+  { store, version, certificate, system }: NodeParts,
+  { context, self, registry, approvals, firstView }: LoadedNode,
+  { contacts, voting, sealing, peers, waiters }: Joined,
+  { draining, answers }: { readonly draining: Draining; readonly answers: AnswerTimes },
+): NodeView {
+  const { finalizer, driver, pool, memory } = voting;
+  return new NodeView({
+    context,
+    self,
+    version,
+    startedAt: system.wall(),
+    certificate,
+    firstView,
+    finalizer,
+    consensus: driver,
+    registry,
+    approvals,
+    contacts,
+    links: peers.links,
+    answers,
+    sealing,
+    waiters,
+    pool,
+    memory,
+    check: peers.check,
+    draining,
+    store,
+    clock: peers.clock,
+    system,
+  });
 }

@@ -82,7 +82,7 @@ export function networkToMessage(network: NetworkInfo): GetNetworkResponse {
   });
 }
 
-/** What GetStatus tells beside the status, to those who ask for it. */
+/** The parts of an answer of GetStatus beside the status, to those who ask for it. */
 export interface StatusExtras {
   readonly peers?: readonly PeerInfo[] | undefined;
   readonly throughput?: ThroughputInfo | undefined;

@@ -327,7 +327,7 @@ export interface StatusInfo {
   readonly answers?: { readonly medianMs: number; readonly p95Ms: number } | undefined;
 }
 
-/** What was committed in the last minute; the fields are those of the message Throughput. */
+/** The blocks that were committed in the last minute; the fields are those of the message Throughput. */
 export interface ThroughputInfo {
   /** Of the last 60 whole seconds, the oldest first. */
   readonly operations: readonly number[];

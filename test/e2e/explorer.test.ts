@@ -7,6 +7,7 @@ import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { toJsonString } from "@bufbuild/protobuf";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { GetReceiptResponseSchema } from "../../gen/countersign/v1/ledger_service_pb.ts";
+import { proofToJson } from "../../src/client/proof-file.ts";
 import { Browser, hasChromium } from "../browser/chromium.ts";
 import { ExplorerReader, LOOKS } from "../browser/explorer-reader.ts";
 import { countersign } from "../cli/countersign.ts";
@@ -115,6 +116,18 @@ describe.skipIf(!hasChromium)("the explorer in Chromium", () => {
     expect(steps.every((step) => step.endsWith("holds"))).toBe(true);
   });
 
+  it("finds a payment by its payer and its id, and says what the field takes", async () => {
+    const field = reader.page.getByRole("searchbox");
+    await reader.go("#/network");
+    await field.fill(`${payment.from} ${payment.id}`);
+    await field.press("Enter");
+    await verdict("Valid: applied, countersigned");
+    await field.fill("rent");
+    await field.press("Enter");
+    await reader.page.getByText("nor the two ids of a payment").waitFor(SLOW);
+    await field.fill("");
+  });
+
   it("takes a receipt by drop, and refuses one that was forged, with the step that fails", async () => {
     const { page } = reader;
     const text = await receiptText();
@@ -127,7 +140,7 @@ describe.skipIf(!hasChromium)("the explorer in Chromium", () => {
         return data;
       })()`);
       await page
-        .getByRole("region", { name: "A receipt from a file" })
+        .getByRole("region", { name: "A receipt or a proof from a file" })
         .dispatchEvent("drop", { dataTransfer });
     };
     await reader.go("#/receipt");
@@ -153,8 +166,26 @@ describe.skipIf(!hasChromium)("the explorer in Chromium", () => {
     await verdict("is not what the receipt proves");
     await page.getByRole("listitem").filter({ hasText: "The file fails" }).waitFor(SLOW);
 
+    // A wallet's proof, and the same with another balance in its record.
+    const { proof } = await devnet.calls(0).getWallet({ id: bob, prove: true });
+    await drop("wallet.proof", proofToJson(proof));
+    await verdict("Valid: the wallet and what it holds");
+    await reader.sees(/in the wallet/);
+    const record = Buffer.from(proof);
+    const tag = record.indexOf("countersign/v1/wallet-record");
+    expect(tag).toBeGreaterThan(0);
+    // Behind the tag: network id, wallet id, key, asset; then the balance, of which this is the last byte.
+    const last = tag + "countersign/v1/wallet-record".length + 32 + 16 + 32 + 1 + 7;
+    record.writeUInt8((record.readUInt8(last) + 1) % 256, last);
+    await drop("forged.proof", proofToJson(record));
+    await verdict("Refused: this file proves nothing");
+    await page
+      .getByRole("listitem")
+      .filter({ hasText: "Its place in the state fails" })
+      .waitFor(SLOW);
+
     await drop("garbage.json", "not JSON");
-    await verdict("Refused: this receipt proves nothing");
+    await verdict("Refused: this file proves nothing");
 
     // The genesis of another network.
     const genesis = JSON.parse(readFileSync(devnet.genesisFile, "utf8"));
@@ -210,7 +241,7 @@ describe.skipIf(!hasChromium)("the explorer in Chromium", () => {
       ["#/blocks", "Final blocks"],
       [`#/blocks/${height}`, "State root"],
       [`#/receipt/${payment.from}/${payment.id}`, "Valid: applied"],
-      ["#/receipt", "Drop a receipt here"],
+      ["#/receipt", "Drop a receipt or a proof here"],
       ["#/help", "What this page is"],
       ["#/nowhere", "The page has no such place"],
     ];

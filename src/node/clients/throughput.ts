@@ -1,4 +1,4 @@
-/** What was committed in the last minute, for GetStatus: operations by the second, and the pace of blocks. */
+/** The figures of the blocks that were committed in the last minute, for GetStatus: operations by the second, and the pace of blocks. */
 import type { Header } from "../../primitives/block.ts";
 import type { ThroughputInfo } from "../../transport/ledger-api.ts";
 import type { System } from "../base/system.ts";

@@ -3,10 +3,10 @@ import { type Finding, finding, type SourceFile, type SyntaxNode, walk } from ".
 
 const SILENCER = /@ts-(ignore|expect-error|nocheck)|biome-ignore/;
 
-/** The first thing in a file of src/ is a comment: the file's one duty. */
+/** The first thing in a file of src/ and explorer/ is a comment: the file's one duty. */
 export function checkHeads(files: readonly SourceFile[]): Finding[] {
   return files
-    .filter(({ path, text }) => path.startsWith("src/") && !/^(#!.*\n)?\s*\/[/*]/.test(text))
+    .filter(({ path, text }) => /^(src|explorer)\//.test(path) && !/^(#!.*\n)?\s*\/[/*]/.test(text))
     .map(({ path }) => ({ path, line: 1, message: "no head comment that says the file's duty" }));
 }
 

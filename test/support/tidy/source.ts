@@ -32,7 +32,7 @@ export function parseSource(path: string, text: string): SourceFile {
 export function readSources(root: string, folders: readonly string[]): SourceFile[] {
   return folders
     .flatMap((folder) => listFiles(root, folder))
-    .filter((path) => path.endsWith(".ts"))
+    .filter((path) => /\.tsx?$/.test(path))
     .sort()
     .map((path) => parseSource(path, readFileSync(join(root, path), "utf8")));
 }
