@@ -11,13 +11,13 @@ import { assembleBlock, type Block, blockHash, decodeHeader } from "../../primit
 import { equalBytes } from "../../primitives/bytes.ts";
 import { EncodingError } from "../../primitives/encoding.ts";
 import type { Height } from "../../primitives/numbers.ts";
-import { decodeSignedOperation, type SignedOperation } from "../../primitives/operation.ts";
 import type { Store, StoredBlock } from "../../storage/contracts.ts";
 import type { SignatureChecker } from "../base/signature-checker.ts";
 import { Application, Divergence, type ExecutedBlock } from "../execution/application.ts";
-import { creationsOf, encodeResults, storedBlock } from "../execution/commit.ts";
+import { encodeResults, storedBlock } from "../execution/commit.ts";
 import { checkFinalization } from "./finalization-check.ts";
 import { FoundFault, UNREADABLE } from "./found-fault.ts";
+import { IndexCheck } from "./index-check.ts";
 import { checkOperation } from "./operation-check.ts";
 
 export interface ChainVerifierParts {
@@ -29,14 +29,15 @@ export interface ChainVerifierParts {
 export class ChainVerifier {
   readonly #parts: ChainVerifierParts;
   readonly #application: Application;
+  readonly #indexes: IndexCheck;
+  #finalizations = 0;
   #below: Block;
   operations = 0;
   signatures = 0;
-  /** Counts of records that follow from the chain, besides those of which every block has one. */
-  readonly indexed = { finalizations: 0, operations: 0, creations: 0, entries: 0, declines: 0 };
 
   constructor(parts: ChainVerifierParts) {
     this.#parts = parts;
+    this.#indexes = new IndexCheck(parts);
     const { context } = parts;
     this.#below = assembleBlock(context.hash, genesisHeader(context), []);
     this.#application = new Application({
@@ -56,6 +57,11 @@ export class ChainVerifier {
     return this.#application.finalState;
   }
 
+  /** Counts of records that follow from the chain, besides those of which every block has one. */
+  get indexed(): IndexCheck["counts"] & { readonly finalizations: number } {
+    return { finalizations: this.#finalizations, ...this.#indexes.counts };
+  }
+
   /** Checks the next of `total` blocks. Throws FoundFault. */
   async next(at: Height, total: number): Promise<void> {
     const where = `block ${at}`;
@@ -70,7 +76,7 @@ export class ChainVerifier {
     if (finalization?.height === at) {
       const { certificate } = finalization;
       this.signatures += await checkFinalization(this.#parts, { where, block, certificate });
-      this.indexed.finalizations += 1;
+      this.#finalizations += 1;
     } else if (at === total) {
       throw new FoundFault(where, "is the newest, and no finalization covers it");
     }
@@ -120,67 +126,10 @@ export class ChainVerifier {
     if (results === undefined || !equalBytes(results, encodeResults(execution.results))) {
       throw new FoundFault(where, "has other results in the store than its execution gives");
     }
-    for (const [index, operation] of operations.entries()) {
-      if (await this.#isIndexed(operation, { height: at, index })) continue;
-      throw new FoundFault(
-        where,
-        `holds an operation, number ${index}, that its id does not lead to`,
-      );
-    }
-    for (const { wallet, index } of creationsOf(context, operations, execution.results)) {
-      const found = await store.operations.loadCreation(wallet);
-      this.indexed.creations += 1;
-      if (found?.height === at && found.index === index) continue;
-      throw new FoundFault(where, `created wallet ${wallet}, whose record leads elsewhere`);
-    }
-    await this.#checkStatements(where, executed);
+    const { entries, declines } = storedBlock(context, executed);
+    await this.#indexes.checkOperations(at, operations);
+    await this.#indexes.checkCreations(at, operations, execution.results);
+    await this.#indexes.checkEntries(at, entries);
+    await this.#indexes.checkDeclines(at, declines);
   }
-
-  /** The entries and the declined payments of the block. */
-  async #checkStatements(where: string, executed: ExecutedBlock): Promise<void> {
-    const { context, store } = this.#parts;
-    const { entries, declines, height: at } = storedBlock(context, executed);
-    const placeOf = (index: number) => {
-      const here = { height: at, index };
-      return { from: here, to: here, newestFirst: false };
-    };
-    for (const { wallet, index, record } of entries) {
-      const found = await firstOf(store.statements.entries(wallet, placeOf(index)));
-      this.indexed.entries += 1;
-      if (found !== undefined && equalBytes(found.record, record)) continue;
-      throw new FoundFault(where, `made an entry of wallet ${wallet} that the store does not have`);
-    }
-    for (const { wallet, index } of declines) {
-      this.indexed.declines += 1;
-      if ((await firstOf(store.statements.declines(wallet, placeOf(index)))) !== undefined)
-        continue;
-      throw new FoundFault(
-        where,
-        `declined a payment of wallet ${wallet} that is not in its index`,
-      );
-    }
-  }
-
-  /** An id may be used again after its window; the index keeps its first location. */
-  async #isIndexed(
-    { key }: SignedOperation,
-    here: { readonly height: Height; readonly index: number },
-  ): Promise<boolean> {
-    const { context, store } = this.#parts;
-    const found = await store.operations.loadOperation(key);
-    if (found === undefined || found.height > here.height) return false;
-    if (found.height === here.height) {
-      this.indexed.operations += 1;
-      return found.index === here.index;
-    }
-    const earlier = (await store.blocks.loadBlock(found.height))?.operations[found.index];
-    if (earlier === undefined) return false;
-    const operation = decodeSignedOperation(context.hash, context.networkId, earlier);
-    return !(operation instanceof EncodingError) && operation.key === key;
-  }
-}
-
-async function firstOf<T>(items: AsyncIterable<T>): Promise<T | undefined> {
-  for await (const item of items) return item;
-  return undefined;
 }

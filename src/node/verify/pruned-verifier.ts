@@ -1,11 +1,13 @@
 /**
  * Checks a store that has dropped the contents of old blocks, offline and without trust, without a replay: the chain of headers from
  * the genesis, each certificate and seal, the wallets and the ceremony against the state root that a quorum signed, and the contents
- * that are kept against the roots of their headers. That results follow from their operations is not checked, nor are the indexes of
- * what is dropped.
+ * that are kept, with their indexes, against the roots of their headers. That results follow from their operations is not checked,
+ * nor are the indexes of what is dropped.
  */
 import { genesisHeader } from "../../ledger/header.ts";
 import { assertConservation, type State, stateRoot } from "../../ledger/state.ts";
+import { draftStatements } from "../../ledger/statement.ts";
+import { oldestInWindow } from "../../ledger/window.ts";
 import { assert } from "../../primitives/assert.ts";
 import {
   assembleBlock,
@@ -19,11 +21,13 @@ import { EncodingError } from "../../primitives/encoding.ts";
 import { leafHash, merkleRoot } from "../../primitives/merkle-tree.ts";
 import { type Height, height } from "../../primitives/numbers.ts";
 import type { SignedOperation } from "../../primitives/operation.ts";
-import { encodeResultLeaf } from "../../primitives/result.ts";
+import { encodeResultLeaf, type Result } from "../../primitives/result.ts";
 import { decodeResults } from "../execution/commit.ts";
 import { storedState } from "../execution/restore.ts";
+import { checkEntries } from "./entries-check.ts";
 import { checkFinalization } from "./finalization-check.ts";
 import { FoundFault, UNREADABLE } from "./found-fault.ts";
+import { IndexCheck } from "./index-check.ts";
 import { JournalVerifier } from "./journal-verifier.ts";
 import { checkOperation } from "./operation-check.ts";
 import { checkSeals } from "./seal-check.ts";
@@ -32,6 +36,7 @@ import type { StorePruned, StoreVerifierParts } from "./store-verifier.ts";
 export class PrunedVerifier {
   readonly #parts: StoreVerifierParts;
   #below: Pick<Block, "header" | "hash">;
+  readonly #indexes: IndexCheck;
   #operations = 0;
   #signatures = 0;
   /** Records that the chain gives, by kind. */
@@ -39,6 +44,7 @@ export class PrunedVerifier {
 
   constructor(parts: StoreVerifierParts) {
     this.#parts = parts;
+    this.#indexes = new IndexCheck(parts);
     this.#below = assembleBlock(parts.context.hash, genesisHeader(parts.context), []);
   }
 
@@ -59,6 +65,7 @@ export class PrunedVerifier {
       throw new FoundFault("the store's tip", "names another block than the highest one");
     }
     assertConservation(state);
+    await checkEntries({ context, store, indexes: this.#indexes }, state);
     const seals = await checkSeals({ context, store }, state.ceremony, header.height);
     const journal = new JournalVerifier({ context, store, checker, self, tip: header.height });
     const journalRecords = await journal.run();
@@ -139,7 +146,11 @@ export class PrunedVerifier {
     const { context, store } = this.#parts;
     const { height: at } = header;
     const stored = await store.blocks.loadBlock(at);
-    if (stored === undefined) return;
+    if (stored === undefined) {
+      const isInWindow = header.time >= oldestInWindow(context.genesis.timings, state.time);
+      if (!isInWindow) return;
+      throw new FoundFault(where, "lacks its operations, although their ids are in use (A6)");
+    }
     const leaves = stored.operations.map((bytes) => leafHash(context.hash, bytes));
     if (!equalBytes(merkleRoot(context.hash, leaves), header.operationsRoot)) {
       throw new FoundFault(where, "has other operations than its header says");
@@ -150,41 +161,38 @@ export class PrunedVerifier {
       const checked = await checkOperation(this.#parts, { where, index, bytes, epoch });
       operations.push(checked.operation);
       this.#signatures += checked.signatures;
-      const found = await store.operations.loadOperation(checked.operation.key);
-      if (found !== undefined && found.height <= at) continue;
-      throw new FoundFault(
-        where,
-        `holds an operation, number ${index}, that its id does not lead to`,
-      );
     }
-    this.#checkResults(where, operations, {
-      header,
-      bytes: await store.operations.loadResults(at),
-    });
+    await this.#indexes.checkOperations(at, operations);
+    const bytes = await store.operations.loadResults(at);
+    const results = this.#readResults(where, operations, { header, bytes });
+    await this.#indexes.checkCreations(at, operations, results);
+    const bodies = operations.map(({ operation }) => operation);
+    const { declines } = draftStatements(context, bodies, results);
+    await this.#indexes.checkDeclines(at, declines);
     this.#operations += operations.length;
     this.#held.bodies += 1;
     this.#held.results += 1;
   }
 
-  #checkResults(
+  #readResults(
     where: string,
     operations: readonly SignedOperation[],
     { header, bytes }: { readonly header: Header; readonly bytes: Bytes | undefined },
-  ): void {
+  ): readonly Result[] {
     const { hash, networkId } = this.#parts.context;
     const results = bytes === undefined ? undefined : decodeResults(bytes);
     const isWhole =
       results !== undefined &&
       !(results instanceof EncodingError) &&
       results.length === operations.length;
-    const leaves = isWhole
-      ? operations.map((operation, index) => {
-          const result = results[index];
-          assert(result !== undefined, "one result for each operation");
-          return leafHash(hash, encodeResultLeaf(networkId, operation, result));
-        })
-      : undefined;
-    if (leaves !== undefined && equalBytes(merkleRoot(hash, leaves), header.resultsRoot)) return;
+    if (isWhole) {
+      const leaves = operations.map((operation, index) => {
+        const result = results[index];
+        assert(result !== undefined, "one result for each operation");
+        return leafHash(hash, encodeResultLeaf(networkId, operation, result));
+      });
+      if (equalBytes(merkleRoot(hash, leaves), header.resultsRoot)) return results;
+    }
     throw new FoundFault(where, "has other results in the store than its header says");
   }
 }

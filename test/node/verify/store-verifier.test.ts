@@ -14,6 +14,7 @@ import { type StoreReport, verifyStore } from "../../../src/node/verify/store-ve
 import { amount } from "../../../src/primitives/amount.ts";
 import { type Bytes, utf8 } from "../../../src/primitives/bytes.ts";
 import { EncodingError } from "../../../src/primitives/encoding.ts";
+import type { WalletId } from "../../../src/primitives/ids.ts";
 import { height as heightOf, validatorIndex, view } from "../../../src/primitives/numbers.ts";
 import { encodeVoteSubject, type Vote, type VoteSubject } from "../../../src/primitives/vote.ts";
 import { createCeremonyJudge } from "../../../src/seal/judge.ts";
@@ -28,10 +29,13 @@ import { issue, signedTransfer, startNetwork, stopNetwork } from "../network.ts"
 let cluster: Cluster;
 let context: LedgerContext;
 let disk: MemoryDisk;
+/** The wallet that was created last. */
+let newest: WalletId;
 
 beforeAll(async () => {
   cluster = await startNetwork();
   const [alice, bob] = [await issue(cluster, 0, { balance: 100n }), await issue(cluster, 1)];
+  newest = bob.id;
   for (let i = 0; i < 3; i++) {
     await cluster
       .client(2)
@@ -48,7 +52,11 @@ afterAll(() => stopNetwork(cluster));
 type Change = (entries: Map<string, Bytes>) => void;
 
 /** Verifies a copy of the disk after `change`. */
-async function verified(change: Change = () => undefined, source: MemoryDisk = disk) {
+async function verified(
+  change: Change = () => undefined,
+  source: MemoryDisk = disk,
+  rules: LedgerContext = context,
+) {
   const copy = new MemoryDisk();
   for (const [key, value] of source.entries) copy.entries.set(key, value);
   change(copy.entries);
@@ -57,7 +65,7 @@ async function verified(change: Change = () => undefined, source: MemoryDisk = d
   try {
     const self = validatorIndex(2);
     const onBlock = () => undefined;
-    return await verifyStore({ context, store, checker: inlineChecker, self, onBlock });
+    return await verifyStore({ context: rules, store, checker: inlineChecker, self, onBlock });
   } finally {
     await store.close();
   }
@@ -169,23 +177,29 @@ describe("what does not follow from the chain is named:", () => {
 describe("a store without the contents of old blocks", () => {
   const KEPT = heightOf(2);
   let pruned: MemoryDisk;
-  let bodiesFrom: number;
+  let [bodiesFrom, tip] = [0, 0];
+  /** The network of this test is younger than its window of ids, so nothing may be dropped yet: here the window is short. */
+  let shortWindow: LedgerContext;
+  const verifiedPruned = (change?: Change) => verified(change, pruned, shortWindow);
 
   beforeAll(async () => {
     pruned = new MemoryDisk();
     for (const [key, value] of disk.entries) pruned.entries.set(key, value);
     const { networkId } = context;
     const store = await openMemoryStore({ identity: { networkId }, disk: pruned });
-    const tip = (await store.blocks.loadTip())?.height ?? 0;
-    bodiesFrom = tip - 2;
+    tip = (await store.blocks.loadTip())?.height ?? 0;
+    bodiesFrom = (await store.operations.loadCreation(newest))?.height ?? 0;
+    const { genesis } = context;
+    const timings = { ...genesis.timings, graceMs: 0, lifetimeMsMax: 0 };
+    shortWindow = { ...context, genesis: { ...genesis, timings } };
     await store.chain.prune(heightOf(bodiesFrom), new Set([KEPT]));
     await store.close();
   });
 
   it("is sound as far as it goes, and the report says how far", async () => {
     const whole = (await verified()) as StoreReport;
-    const report = await verified(undefined, pruned);
-    expect(report).toMatchObject({ kind: "pruned", bodiesFrom, bodies: 4 });
+    const report = await verifiedPruned();
+    expect(report).toMatchObject({ kind: "pruned", bodiesFrom, bodies: tip - bodiesFrom + 2 });
     const { height, stateRoot, wallets, supply, seals, lastSealedHeight } = whole;
     expect(report).toMatchObject({ height, stateRoot, wallets, supply, seals, lastSealedHeight });
     expect((report as StoreReport).signatures).toBeLessThan(whole.signatures);
@@ -214,29 +228,54 @@ describe("a store without the contents of old blocks", () => {
     ["a seal of another key", "s", last, /seal of block \d+ is not the group key's/],
     ["a hash that leads elsewhere", "x", last, /block \d+ is not found by its hash/],
   ])("is found with %s", async (_name, prefix, write, problem) => {
-    const outcome = await verified((entries) => rewrite(entries, prefix, write), pruned);
+    const outcome = await verifiedPruned((entries) => rewrite(entries, prefix, write));
     expect(textOf(outcome)).toMatch(problem);
   });
 
   it("is found with a header of a dropped block that is another", async () => {
-    const outcome = await verified((entries) => {
+    const outcome = await verifiedPruned((entries) => {
       const key = Buffer.from(numberedKey("header", 1));
       const stored = entries.get(key.toString("latin1")) ?? new Uint8Array();
       const other = unprotect(key, stored).map((byte, i) => (i === 80 ? byte ^ 1 : byte));
       entries.set(key.toString("latin1"), protect(key, other));
-    }, pruned);
+    });
     expect(textOf(outcome)).toMatch(/block [12] is not (the child of|found by its hash)/);
   });
 
   it("is found with ids of the contents that are there and lead nowhere", async () => {
-    const outcome = await verified((entries) => {
+    const outcome = await verifiedPruned((entries) => {
       for (const key of entries.keys()) if (key.startsWith("o")) entries.delete(key);
-    }, pruned);
+    });
     expect(textOf(outcome)).toMatch(/block \d+ holds an operation, number 0, that its id/);
   });
 
+  it.each<[string, string, RegExp]>([
+    ["an id that leads", "o", /block \d+ holds an operation, number 0, that its id/],
+    ["a creation that leads", "c", /block \d+ created wallet .* leads elsewhere/],
+    ["an entry that is", "l", /block \d+ made an entry of wallet .* does not have/],
+  ])(
+    "is found with %s elsewhere than in the contents that are there",
+    async (_, prefix, problem) => {
+      const outcome = await verifiedPruned((entries) => {
+        for (const [name, stored] of entries) {
+          if (!name.startsWith(prefix)) continue;
+          const key = Buffer.from(name, "latin1");
+          entries.set(name, protect(key, last(unprotect(key, stored))));
+        }
+      });
+      expect(textOf(outcome)).toMatch(problem);
+    },
+  );
+
+  it("is found without the operations whose ids are in use, from which no node starts", async () => {
+    const outcome = await verified(undefined, pruned);
+    expect(textOf(outcome)).toBe(
+      "block 1 lacks its operations, although their ids are in use (A6)",
+    );
+  });
+
   it.each(["h", "b", "r", "f", "x"])("is found with a record %s too many", async (prefix) => {
-    const outcome = await verified((entries) => copyToFreeKey(entries, prefix), pruned);
+    const outcome = await verifiedPruned((entries) => copyToFreeKey(entries, prefix));
     expect(textOf(outcome)).toMatch(/^the records of \w+ are \d+, where the chain gives/);
   });
 });
