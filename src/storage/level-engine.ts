@@ -18,6 +18,8 @@ const WRITE_BUFFER_BYTES = 8 * 1024 * 1024;
 const CACHE_BYTES = 32 * 1024 * 1024;
 /** Entries fetched at once by an iteration. */
 const ENTRIES_AT_ONCE = 512;
+/** Or so many bytes of them, if that is fewer: a walk over a million small records would otherwise stop every hundred. */
+const BYTES_AT_ONCE = 64 * 1024;
 
 type Level = ClassicLevel<Bytes, Bytes>;
 
@@ -205,12 +207,21 @@ class LevelKeyValue implements KeyValue {
   async *range({ from, below, reverse = false, limit = -1 }: Range): AsyncGenerator<Entry> {
     const place = `the records from ${describeKey(from)}`;
     const iterator = this.#begin({ gte: from, lt: below, reverse, limit }, place);
+    const next = () => {
+      const entries = iterator.nextv(limit === 1 ? 1 : ENTRIES_AT_ONCE);
+      // A part that was read ahead may be abandoned; who awaits it gets its error all the same.
+      entries.catch(() => undefined);
+      return entries;
+    };
+    let ahead: ReturnType<typeof next> | undefined;
     try {
       while (true) {
-        const entries = await iterator.nextv(limit === 1 ? 1 : ENTRIES_AT_ONCE).catch((error) => {
+        const entries = await (ahead ?? next()).catch((error) => {
           throw readFailure(place, error);
         });
         if (entries.length === 0) return;
+        // A walk over everything reads the next part while this one is used.
+        ahead = limit === -1 ? next() : undefined;
         for (const [key, value] of entries) yield { key, value };
         if (limit === 1) return;
       }
@@ -241,7 +252,7 @@ class LevelKeyValue implements KeyValue {
 
   #begin(options: { gte: Bytes; lt: Bytes; reverse: boolean; limit: number }, place: string) {
     try {
-      return this.#level.iterator(options);
+      return this.#level.iterator({ ...options, highWaterMarkBytes: BYTES_AT_ONCE });
     } catch (error) {
       throw readFailure(place, error);
     }
