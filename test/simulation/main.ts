@@ -1,12 +1,25 @@
-/** `npm run simulate -- --seeds 500 --nodes 4,7 [--seed S] [--send-before-sync]`: many seeds, one line of progress. */
+/** `npm run simulate`: consensus in a simulated world under many seeds, one line of progress. */
 import { parseArgs } from "node:util";
 import { watchOutput } from "../../scripts/watched-output.ts";
+import { optionsOr } from "../support/run-options.ts";
 import { wholeNumber } from "../support/whole-number.ts";
 import { runSeeds } from "../support/world/seeds.ts";
 import { type Report, runSeed } from "./run.ts";
 
-async function main(): Promise<void> {
+const USAGE =
+  "npm run simulate -- [--seeds 500] [--nodes 4,7] [--seed S] [--ledger real|toy] [--send-before-sync]";
+
+interface Options {
+  readonly count: number;
+  readonly first: number;
+  readonly sizes: readonly number[];
+  readonly ledger: "real" | "toy";
+  readonly sendBeforeSync: boolean;
+}
+
+function readOptions(args: readonly string[]): Options {
   const { values } = parseArgs({
+    args: [...args],
     options: {
       seeds: { type: "string", default: "500" },
       nodes: { type: "string", default: "4,7" },
@@ -15,25 +28,26 @@ async function main(): Promise<void> {
       "send-before-sync": { type: "boolean", default: false },
     },
   });
-  const count = values.seed === undefined ? wholeNumber(values.seeds, { name: "--seeds" }) : 1;
-  const first = values.seed === undefined ? 1 : wholeNumber(values.seed, { name: "--seed" });
-  const sizes = values.nodes.split(",").map((text) => wholeNumber(text, { name: "--nodes" }));
-  const sendBeforeSync = values["send-before-sync"];
   const { ledger } = values;
   if (ledger !== "real" && ledger !== "toy") throw new Error("--ledger is real or toy");
-  let failed = 0;
-  for (const nodes of sizes)
-    failed += await runSize({ nodes, first, count, ledger, sendBeforeSync });
-  if (failed > 0) process.exitCode = 1;
+  return {
+    count: values.seed === undefined ? wholeNumber(values.seeds, { name: "--seeds" }) : 1,
+    first: values.seed === undefined ? 1 : wholeNumber(values.seed, { name: "--seed" }),
+    sizes: values.nodes.split(",").map((text) => wholeNumber(text, { name: "--nodes" })),
+    ledger,
+    sendBeforeSync: values["send-before-sync"],
+  };
 }
 
-async function runSize(options: {
-  nodes: number;
-  first: number;
-  count: number;
-  ledger: "real" | "toy";
-  sendBeforeSync: boolean;
-}): Promise<number> {
+async function main({ sizes, ...options }: Options): Promise<number> {
+  let failed = 0;
+  for (const nodes of sizes) failed += await runSize({ nodes, ...options });
+  return failed > 0 ? 1 : 0;
+}
+
+async function runSize(
+  options: Omit<Options, "sizes"> & { readonly nodes: number },
+): Promise<number> {
   const { nodes, first, count, ledger, sendBeforeSync } = options;
   const label = `${nodes} nodes`;
   const { reports, failed, seconds } = await runSeeds({
@@ -62,4 +76,5 @@ async function runSize(options: {
 }
 
 watchOutput("simulate");
-await main();
+const options = optionsOr(USAGE, readOptions);
+process.exitCode = options === undefined ? 2 : await main(options);

@@ -1,14 +1,28 @@
-/** `npm run simulate:nodes -- --seeds 200 [--seed S] [--lying-disks] [--forgets] [--hostility NAME]`: many worlds of whole nodes. */
+/** `npm run simulate:nodes`: whole nodes in a simulated world under many seeds. */
 import { parseArgs } from "node:util";
 import { watchOutput } from "../../scripts/watched-output.ts";
+import { optionsOr } from "../support/run-options.ts";
 import { wholeNumber } from "../support/whole-number.ts";
 import { runSeeds } from "../support/world/seeds.ts";
 import { HOSTILITY_NAMES } from "./byzantine/hostilities.ts";
 import { type Report, runSeed } from "./run.ts";
 import type { WorldOptions } from "./world.ts";
 
-async function main(): Promise<void> {
+const USAGE =
+  "npm run simulate:nodes -- [--seeds 100] [--nodes 4] [--seed S] [--lying-disks] [--forgets] [--hostility NAME]\n" +
+  `names of hostilities: ${HOSTILITY_NAMES.join(", ")}`;
+
+interface Options extends Pick<WorldOptions, "adjust"> {
+  readonly count: number;
+  readonly first: number;
+  readonly nodes: number;
+  readonly forgets: boolean;
+  readonly lyingDisks: boolean;
+}
+
+function readOptions(args: readonly string[]): Options {
   const { values } = parseArgs({
+    args: [...args],
     options: {
       seeds: { type: "string", default: "100" },
       seed: { type: "string" },
@@ -18,16 +32,22 @@ async function main(): Promise<void> {
       hostility: { type: "string" },
     },
   });
-  const count = values.seed === undefined ? wholeNumber(values.seeds, { name: "--seeds" }) : 1;
-  const first = values.seed === undefined ? 1 : wholeNumber(values.seed, { name: "--seed" });
-  const nodes = wholeNumber(values.nodes, { name: "--nodes" });
-  const { forgets, "lying-disks": lyingDisks } = values;
-  const adjust = adjusting(values.hostility);
+  return {
+    count: values.seed === undefined ? wholeNumber(values.seeds, { name: "--seeds" }) : 1,
+    first: values.seed === undefined ? 1 : wholeNumber(values.seed, { name: "--seed" }),
+    nodes: wholeNumber(values.nodes, { name: "--nodes" }),
+    forgets: values.forgets,
+    lyingDisks: values["lying-disks"],
+    ...adjusting(values.hostility),
+  };
+}
+
+async function main({ count, first, nodes, ...world }: Options): Promise<number> {
   const { reports, failed, seconds } = await runSeeds({
     label: `${nodes} nodes`,
     first,
     count,
-    run: (seed) => runSeed({ seed, nodes, forgets, lyingDisks, ...adjust }),
+    run: (seed) => runSeed({ seed, nodes, ...world }),
     onFailure: (_, error) => console.log(error instanceof Error ? error.message : error),
   });
   if (count === 1) console.log(reports);
@@ -40,7 +60,7 @@ async function main(): Promise<void> {
       `${sum(({ snapshots }) => snapshots)} starts from a snapshot; rest after at most ` +
       `${Math.max(0, ...reports.map(({ msToRest }) => msToRest))} ms`,
   );
-  if (failed > 0) process.exitCode = 1;
+  return failed > 0 ? 1 : 0;
 }
 
 /** Node 1 is Byzantine in this way in every seed. */
@@ -52,4 +72,5 @@ function adjusting(text: string | undefined): Pick<WorldOptions, "adjust"> {
 }
 
 watchOutput("simulate:nodes");
-await main();
+const options = optionsOr(USAGE, readOptions);
+process.exitCode = options === undefined ? 2 : await main(options);
