@@ -155,7 +155,7 @@ function checkCompared(options: PaymentOptions): void {
 function namedWorkloads(names: readonly string[]): readonly string[] {
   if (names.length === 0) return DEFAULT_NAMES;
   if (names[0] !== "all") return names;
-  // A network with a past takes hours to build: it is named when it is wanted.
+  // A network with a past takes up to a quarter of an hour to build, and gigabytes: it is named when it is wanted.
   const all = Object.entries(workloadsOf(SIZES));
   return all.filter(([, { past }]) => past === undefined).map(([name]) => name);
 }

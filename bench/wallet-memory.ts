@@ -11,6 +11,7 @@ import {
 } from "../src/ledger/wallet-record.ts";
 import { entropy, sha256 } from "../src/node/base/crypto.ts";
 import { EncodingError } from "../src/primitives/encoding.ts";
+import type { Digest } from "../src/primitives/hash.ts";
 import { uuidFromDigest } from "../src/primitives/ids.ts";
 import { MerkleTrie } from "../src/primitives/merkle-trie.ts";
 import { trieHashing } from "../src/primitives/merkle-trie-hashing.ts";
@@ -34,14 +35,14 @@ export function measureWalletMemory(): number {
   };
   const before = memoryInUse();
   let trie = MerkleTrie.empty<WalletRecord>(kind);
-  for (let i = 0; i < WALLETS; i++) {
+  const created = (): [Digest, WalletRecord] => {
     const id = uuidFromDigest(entropy(32));
     const fields = { id, publicKey: entropy(32), asset: 0, sponsor: validatorIndex(1) };
-    trie = trie.set(walletTrieKey(sha256, networkId, id), emptyWallet(fields));
-    // As after every block: each node of the trie has its digest.
-    if (i % PER_BLOCK === 0) trie.root();
+    return [walletTrieKey(sha256, networkId, id), emptyWallet(fields)];
+  };
+  for (let done = 0; done < WALLETS; done += PER_BLOCK) {
+    trie = trie.setAll(Array.from({ length: PER_BLOCK }, created));
   }
-  trie.root();
   const bytes = (memoryInUse() - before) / WALLETS;
   if (trie.size !== WALLETS) throw new Error("some wallets are missing");
   return bytes;

@@ -1,5 +1,4 @@
 /** `npm run bench -- targets`: the table of the targets of speed, from rounds of all the runs that they need. */
-
 import { type RunResult, runPayments } from "../payments/payment-run.ts";
 import { CEILING_MS, isWrong, type PaymentOptions } from "../payments/payments-command.ts";
 import { complaintsAbout, repeatText } from "../payments/run-text.ts";

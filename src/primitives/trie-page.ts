@@ -1,6 +1,6 @@
 /**
  * A page: the lowest part of the keyed trie, up to 32 leaves below one prefix in one piece of memory. A million leaves are then
- * some ten thousand objects, and what belongs together lies together. Its digest is that of the node which the leaves form. A
+ * 65,000 pages, and what belongs together lies together. Its digest is that of the node which the leaves form. A
  * change copies a page, so larger ones would cost more for each change, and smaller ones more memory for each leaf.
  */
 import { assert } from "./assert.ts";

@@ -7,7 +7,7 @@ import { LIMITS } from "../../primitives/limits.ts";
 import type { Height } from "../../primitives/numbers.ts";
 import type { ExecutedBlock } from "./application.ts";
 
-/** Changed records in all states that are kept, some four kilobytes each with page and branches, six at most; the newest state is always kept. */
+/** Changed records in all states that are kept, some four kilobytes each with page and branches; the newest state is always kept. */
 const CHANGES_MAX = 20_000;
 
 interface Kept {
