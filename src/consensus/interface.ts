@@ -115,8 +115,8 @@ export type Request =
     }
   /** A peer relayed a proposal whose operations are not those of its header (R32): for the log. */
   | { readonly kind: "reportWrongRelay"; readonly view: View; readonly peer: ValidatorIndex }
-  /** Send the oldest pooled operations to the leader that can order them next, and a few of them to all (R6). */
-  | { readonly kind: "sendOldestOperations"; readonly leader: ValidatorIndex }
+  /** Send pooled operations, the oldest first, to the leader that can order them next, and a few of them to all (R6). */
+  | { readonly kind: "repeatOperations"; readonly leader: ValidatorIndex }
   /** The branch has changed: report the work on it by a `work` input. */
   | { readonly kind: "assessWork"; readonly branch: Tip; readonly ancestors: readonly Block[] };
 
@@ -166,8 +166,8 @@ export class OutputBuilder {
 
   /** R6: one repetition in a step says everything. */
   repeatOperations(leader: ValidatorIndex): void {
-    if (this.#requests.some(({ kind }) => kind === "sendOldestOperations")) return;
-    this.#requests.push({ kind: "sendOldestOperations", leader });
+    if (this.#requests.some(({ kind }) => kind === "repeatOperations")) return;
+    this.#requests.push({ kind: "repeatOperations", leader });
   }
 
   finalize(finalized: Finalized): void {

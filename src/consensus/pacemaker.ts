@@ -9,7 +9,7 @@ import {
   leaderAt,
 } from "./core-state.ts";
 import type { BlockVote } from "./message.ts";
-import { repeatForNextView, repeatOperations } from "./operation-gossip.ts";
+import { repeatForNextView, repeatOperations } from "./operation-repetition.ts";
 import { castNullify, proposalOf } from "./voting.ts";
 
 /** R2: true if this view has something to get done. */
@@ -31,18 +31,18 @@ export function runTimers(state: CoreState): void {
   const working = hasWork(state);
   if (!working && view.running) {
     view.running = false;
-    timers.disarm("empty", "gossip", "nullify", "repeat");
+    timers.disarm("empty", "repeatOperations", "nullify", "repeatVotes");
   }
   if (working && !view.running) {
     view.running = true;
     const timeoutMs = state.timeout.currentMs;
     timers.arm("empty", now + Math.floor(timeoutMs / 4));
-    timers.arm("gossip", now + Math.floor(timeoutMs / 2));
+    timers.arm("repeatOperations", now + Math.floor(timeoutMs / 2));
     timers.arm("nullify", now + timeoutMs);
-    timers.arm("repeat", now + Math.floor(timeoutMs / 4));
+    timers.arm("repeatVotes", now + Math.floor(timeoutMs / 4));
   }
   if (timers.take("empty", now)) view.emptyDue = true;
-  if (timers.take("gossip", now)) repeatOperations(state);
+  if (timers.take("repeatOperations", now)) repeatOperations(state);
   if (timers.take("nullify", now)) {
     view.timedOut = true;
     castNullify(state);
@@ -76,9 +76,9 @@ export function skipLostView(state: CoreState): void {
 
 /** R20: repeats, while there is work, the votes that may have been lost. */
 export function repeatWhenDue(state: CoreState): void {
-  if (!state.timers.take("repeat", state.now)) return;
+  if (!state.timers.take("repeatVotes", state.now)) return;
   repeatVotes(state);
-  state.timers.arm("repeat", state.now + Math.floor(state.timeout.currentMs / 4));
+  state.timers.arm("repeatVotes", state.now + Math.floor(state.timeout.currentMs / 4));
 }
 
 /** R20, R24: sends the votes of this node in its view again, and the finalize votes that may still be needed. */

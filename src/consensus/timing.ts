@@ -2,11 +2,11 @@
 import { LIMITS } from "../primitives/limits.ts";
 import type { ValidatorIndex } from "../primitives/numbers.ts";
 
-const NAMES = ["empty", "gossip", "nullify", "repeat", "judge", "retry"] as const;
+const NAMES = ["empty", "repeatOperations", "nullify", "repeatVotes", "judge", "retry"] as const;
 /**
- * empty: a quarter of the timeout, when an empty block is due. gossip: half of it. nullify: all of it. repeat: votes
- * are sent again. judge: the proposal may be judged again. retry: missing blocks and certificates are requested
- * again.
+ * empty: a quarter of the timeout, when an empty block is due. repeatOperations: half of it. nullify: all of it.
+ * repeatVotes: votes are sent again. judge: the proposal may be judged again. retry: missing blocks and certificates are
+ * requested again.
  */
 export type TimerName = (typeof NAMES)[number];
 

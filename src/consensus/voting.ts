@@ -27,7 +27,7 @@ import {
 } from "./core-state.ts";
 import type { Verdict } from "./interface.ts";
 import type { BlockVote, NullifyVote, Proposal } from "./message.ts";
-import { repeatForNextView } from "./operation-gossip.ts";
+import { repeatForNextView } from "./operation-repetition.ts";
 import { relayProposal, takeRelayed } from "./view-sync.ts";
 
 /** R8, R9: turns the application's answer into the proposal, unless the turn is over. */
@@ -208,7 +208,7 @@ function enterView(state: CoreState, certificate: Certificate): void {
   state.nextProposal = undefined;
   state.view = freshView(number, { entry: certificate, enteredAt: state.now });
   if (early?.proposal.header.view === number) state.view.proposal = early;
-  state.timers.disarm("empty", "gossip", "nullify", "repeat", "judge");
+  state.timers.disarm("empty", "repeatOperations", "nullify", "repeatVotes", "judge");
   state.silentLeaders.enteredView();
   forgetLateViews(state, number);
   state.output.send("all", { kind: "certificates", certificates: [certificate] });

@@ -174,7 +174,7 @@ describe("R4: the length of the timeout", () => {
         bench.work(false);
         bench.work();
         // The leader gets the operation when this node sends it on.
-        while (requested("sendOldestOperations", ...bench.pass(1)).length === 0);
+        while (requested("repeatOperations", ...bench.pass(1)).length === 0);
         bench.pass(10);
         bench.hearProposal(block);
         bench.approve(block);
@@ -304,7 +304,7 @@ describe("R6: no operation may be known to one node alone", () => {
   });
 
   function leadersTold(...outputs: readonly Output[]): number[] {
-    return requested("sendOldestOperations", ...outputs).map(({ leader }) => leader);
+    return requested("repeatOperations", ...outputs).map(({ leader }) => leader);
   }
 });
 

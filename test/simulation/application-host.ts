@@ -82,8 +82,8 @@ export class ApplicationHost {
     });
   }
 
-  sendOldest(leader: number): void {
-    this.#perform(this.#application.sendOldest(leader));
+  repeatOperations(leader: number): void {
+    this.#perform(this.#application.repeatOperations(leader));
   }
 
   finalize(finalized: Finalized): void {

@@ -43,7 +43,7 @@ export interface SimulatedApplication {
   ): { readonly verdict: Verdict; readonly effects: Effects };
   assess(branch: Tip, ancestors: readonly Block[], now: Now): WorkReport;
   /** R6: the oldest pooled operations for `leader`, and some of them for all nodes. */
-  sendOldest(leader: number): Effects;
+  repeatOperations(leader: number): Effects;
   /** The next block is final. The store commits it later. */
   finalize(finalized: Finalized, now: Now): Effects;
 }

@@ -31,7 +31,7 @@ import type { SimulatedSealing } from "./sealing.ts";
 const OPERATION = 1;
 const FETCH = 2;
 const SEALING = 3;
-const OLDEST_SENT = 8;
+const REPEATED_MAX = 8;
 const SIDE_STORE_MAX = 512;
 const ROOMY = { operationsPerSenderMax: 10_000, bytesPerSenderMax: 64 * 1024 * 1024 };
 
@@ -132,8 +132,8 @@ export class LedgerApplication implements SimulatedApplication {
     return this.#work.assess(branch, ancestors, now);
   }
 
-  sendOldest(leader: number): Effects {
-    const { toAll, rest } = this.#repetition.divide(this.#pool.first(OLDEST_SENT));
+  repeatOperations(leader: number): Effects {
+    const { toAll, rest } = this.#repetition.divide(this.#pool.first(REPEATED_MAX));
     const to = (receiver: number | "all", operations: readonly SignedOperation[]) =>
       operations.map(({ bytes }) => ({ to: receiver, bytes: message(OPERATION, bytes) }));
     return { messages: [...to("all", toAll), ...to(leader, rest)] };

@@ -341,8 +341,8 @@ export class SimulatedNode {
         this.#context.send(random.pick(peers), { kind: "fetch", hash, above });
         break;
       }
-      case "sendOldestOperations":
-        this.#host?.sendOldest(request.leader);
+      case "repeatOperations":
+        this.#host?.repeatOperations(request.leader);
         break;
       case "assessWork":
         this.#host?.assessOn(request);

@@ -50,7 +50,7 @@ describe("one operation in a calm network", () => {
 });
 
 describe("R6: an operation that one node alone knows", () => {
-  it("is gossiped until it is ordered", async () => {
+  it("is repeated until it is ordered", async () => {
     const world = await calmWorld(4);
     world.network.loses = (from, _to, packet) => from === 3 && packet.kind === "application";
     const id = submit(world, 3);

@@ -18,7 +18,7 @@ it("a step after which a tick has an effect is a violation, and one without is n
   const core = (output: Output) => ({ step: () => output });
   const left: Output = {
     ...NOTHING,
-    requests: [{ kind: "sendOldestOperations", leader: validatorIndex(1) }],
+    requests: [{ kind: "repeatOperations", leader: validatorIndex(1) }],
   };
   expect(() => checkSettled(core(left), { kind: "started" }, now)).toThrow("settled: 1 effects");
   expect(() => checkSettled(core(NOTHING), { kind: "started" }, now)).not.toThrow();

@@ -27,7 +27,7 @@ import {
 const OPERATION = 1;
 const FETCH = 2;
 const BLOCK_OPERATIONS_MAX = 8;
-const OLDEST_SENT = 4;
+const REPEATED_MAX = 4;
 const SIDE_STORE_MAX = 256;
 
 export class ToyApplication implements SimulatedApplication {
@@ -123,8 +123,8 @@ export class ToyApplication implements SimulatedApplication {
     return { pending, overdue, changesAt };
   }
 
-  sendOldest(leader: number): Effects {
-    const oldest = [...this.#pool.values()].slice(0, OLDEST_SENT);
+  repeatOperations(leader: number): Effects {
+    const oldest = [...this.#pool.values()].slice(0, REPEATED_MAX);
     const { toAll, rest } = this.#repetition.divide(oldest);
     const to = (receiver: number | "all", operations: readonly ToyOperation[]) =>
       operations.map(({ bytes }) => ({ to: receiver, bytes: message(OPERATION, bytes) }));

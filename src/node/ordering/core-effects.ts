@@ -76,7 +76,7 @@ export class CoreEffects implements Effects {
       case "fetchBlocks":
         catchUp.request(request);
         return;
-      case "sendOldestOperations":
+      case "repeatOperations":
         this.#repeat(request.leader);
         return;
       case "reportTimeout": {

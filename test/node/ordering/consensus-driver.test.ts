@@ -154,7 +154,7 @@ describe("a step of the driver", () => {
     rig.answers({
       journal: [vote(1), vote(2)],
       messages: [said, said],
-      requests: [{ kind: "sendOldestOperations", leader: validatorIndex(1) }],
+      requests: [{ kind: "repeatOperations", leader: validatorIndex(1) }],
       finalized: [block],
       evidence: [evidence],
     });
@@ -165,7 +165,7 @@ describe("a step of the driver", () => {
     expect(rig.done.slice(2)).toEqual([
       "send",
       "send",
-      "sendOldestOperations",
+      "repeatOperations",
       "finalize 1",
       "accuse 1",
     ]);
