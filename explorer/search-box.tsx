@@ -23,7 +23,7 @@ export function SearchBox() {
           name="q"
           aria-label="Find a wallet by its id, a block by its height or hash, or a payment by its payer's wallet and its own id"
           aria-describedby="search-problem"
-          placeholder="Wallet, block or payment"
+          placeholder="Search"
           autocomplete="off"
           spellcheck={false}
         />
