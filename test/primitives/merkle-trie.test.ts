@@ -139,6 +139,38 @@ describe("properties", () => {
     );
   });
 
+  it("a trie stays as it was, however many others share its branches and are changed", () => {
+    // More keys than a page holds, so that tries share branches of flat memory; a change replaces a few of them.
+    const numbers = fc.array(fc.nat({ max: 299 }), { minLength: 1, maxLength: 6 });
+    const steps = fc.array(fc.tuple(fc.nat(), numbers), { minLength: 1, maxLength: 12 });
+    const keyOf = (number: number) => sha256(Uint8Array.of(number >>> 8, number));
+    const all = Array.from({ length: 300 }, (_, number) => [keyOf(number), "a"] as const);
+    fc.assert(
+      fc.property(steps, (branches) => {
+        const first = { trie: MerkleTrie.empty<string>(kind).setAll(all), model: modelOf(all) };
+        const states = [{ ...first, root: first.trie.root() }];
+        for (const [place, [parent, changed]] of branches.entries()) {
+          const { trie, model } = states[parent % states.length] ?? expect.fail("a state");
+          const changes = changed.map((number) => [keyOf(number), `${place}`] as const);
+          const next = trie.setAll(changes);
+          const after = new Map([...model, ...modelOf(changes)]);
+          states.push({ trie: next, model: after, root: next.root() });
+        }
+        for (const { trie, model, root } of states) {
+          expect(trie.root()).toEqual(root);
+          for (const [, changed] of branches) {
+            for (const key of changed.map(keyOf)) {
+              expect(trie.get(key)).toBe(model.get(toHex(key)));
+              const claim = { root, key, proof: trie.prove(key) };
+              expect(verifyTrieProof(hashing, claim).kind).toBe("present");
+            }
+          }
+        }
+      }),
+      { numRuns: 20 },
+    );
+  });
+
   it("a value that does not begin as all do enters no trie", () => {
     const leaves = new TrieLeaves(kind);
     expect(leaves.add(sha256(utf8("key")), utf8("any value"))).toBe(false);

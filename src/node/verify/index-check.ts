@@ -97,7 +97,7 @@ export class IndexCheck {
 }
 
 function onlyAt(here: OperationLocation) {
-  return { from: here, to: here, newestFirst: false };
+  return { from: here, to: here, newestFirst: false, limit: 1 };
 }
 
 async function firstOf<T>(items: AsyncIterable<T>): Promise<T | undefined> {
