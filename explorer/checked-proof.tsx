@@ -96,8 +96,8 @@ function FactText(props: {
         <>
           <p class="figure">{money(genesis, found.asset, found.wallet.balance)}</p>
           <p>
-            in the wallet <WalletLink id={found.walletId} />, after {count(found.wallet.entries)}{" "}
-            entries
+            in the wallet <WalletLink id={found.walletId} />, after{" "}
+            {entriesText(found.wallet.entries)}
           </p>
         </>
       );
@@ -114,9 +114,9 @@ function StatementText(props: { readonly genesis: Genesis; readonly found: Verif
   return (
     <>
       <p>
-        All {count(entries.length)} entries of the wallet <WalletLink id={found.walletId} />, from{" "}
-        {of(opening.balance)} after {count(opening.entries)} entries to {of(wallet.balance)} after{" "}
-        {count(wallet.entries)}.
+        {entriesText(entries.length)} of the wallet <WalletLink id={found.walletId} />, none left
+        out: from {of(opening.balance)} after {entriesText(opening.entries)} to {of(wallet.balance)}{" "}
+        after {entriesText(wallet.entries)}.
       </p>
       <div class="scroll">
         <table class="stacked">
@@ -147,6 +147,10 @@ function StatementText(props: { readonly genesis: Genesis; readonly found: Verif
       )}
     </>
   );
+}
+
+function entriesText(entries: bigint | number): string {
+  return `${count(entries)} ${BigInt(entries) === 1n ? "entry" : "entries"}`;
 }
 
 function EntryRow(props: {

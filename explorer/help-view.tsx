@@ -29,16 +29,16 @@ export function HelpView() {
         </p>
         <p>Amounts are shown in units of the currency, times in your own time zone.</p>
       </Card>
-      <Card title="Receipts">
+      <Card title="Receipts and proofs">
         <p>
-          <a href={linkTo("receipt")}>Drop a receipt</a> and the page checks it, step by step, with
-          the genesis that this node gives or with your own copy. No call is made for that.
+          <a href={linkTo("receipt")}>Drop a receipt</a>, or a proof of a wallet, a statement or the
+          supply, and the page checks it, step by step, with the genesis that this node gives or
+          with your own copy. The file is sent nowhere.
         </p>
         <p>
           The page itself comes from this node. A node that lies could show a page that lies. Who
-          has to be sure verifies with a program from elsewhere:{" "}
-          <code>countersign receipt verify</code>, the verifiers in Go and Python, or OpenSSL for
-          the seal.
+          has to be sure verifies with a program from elsewhere: <code>countersign verify</code>,
+          the verifiers in Go and Python, or OpenSSL for the seal.
         </p>
       </Card>
       <Card title="What you may see">

@@ -5,23 +5,15 @@
 import { type VerifiedFile, verifyProofFile } from "../src/client/proof-file.ts";
 import type { ProofProblem, ProofReason } from "../src/client/proof-problem.ts";
 import type { Trust } from "../src/client/receipt-verifier.ts";
-import { type Bytes, toHex } from "../src/primitives/bytes.ts";
+import type { Bytes } from "../src/primitives/bytes.ts";
 import { TAGS } from "../src/primitives/tags.ts";
+import { genesisStep, type Step, UNCHECKED } from "./check-step.ts";
 
 export type ProofKind = "receipt" | "wallet" | "supply" | "statement";
 
-export interface ProofStep {
-  readonly name: string;
-  readonly title: string;
-  /** Undefined: it was not checked, because a check before it fails. */
-  readonly holds: boolean | undefined;
-  readonly text: string;
-  readonly facts: readonly (readonly [name: string, value: string])[];
-}
-
 export interface CheckedFile {
   readonly verdict: VerifiedFile | ProofProblem;
-  readonly steps: readonly ProofStep[];
+  readonly steps: readonly Step[];
 }
 
 const KINDS = [
@@ -119,11 +111,10 @@ export function checkProof(trust: Trust, file: Bytes): CheckedFile {
   const failing = verdict.valid
     ? checks.length
     : checks.findIndex(({ reasons }) => reasons.includes(verdict.reason));
-  const steps = checks.map(({ reasons, title, good }, place): ProofStep => {
+  const steps = checks.map(({ reasons, title, good }, place): Step => {
     const name = reasons.join("-");
     if (place > failing) {
-      const text = "Not checked, because a check before it fails.";
-      return { name, title, holds: undefined, text, facts: [] };
+      return { name, title, holds: undefined, text: UNCHECKED, facts: [] };
     }
     const bad = verdict.valid ? "" : `${verdict.problem}.`;
     const holds = place < failing;
@@ -136,13 +127,4 @@ export function checkProof(trust: Trust, file: Bytes): CheckedFile {
 function kindOf(file: Bytes): ProofKind | undefined {
   const head = new TextDecoder("latin1").decode(file.subarray(0, 64));
   return KINDS.find(([tag]) => head.includes(tag))?.[1];
-}
-
-/** It holds by itself: all steps above were held against it. */
-function genesisStep({ networkId, validators }: Trust): ProofStep {
-  return {
-    ...{ name: "genesis", title: "The genesis", holds: true },
-    text: `All of this was held against ${validators.length} members and the network id of the genesis. Compare the id with your own copy.`,
-    facts: [["SHA-256(genesis)", toHex(networkId)]],
-  };
 }

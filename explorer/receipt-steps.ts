@@ -3,10 +3,9 @@
  * which stops at the first check that fails: the steps behind that one are not checked. The verdict on the file is that of
  * src/client/receipt-json.ts, and no step can make a receipt valid.
  */
-
 import { reasonOfField } from "../src/client/proof-problem.ts";
 import { verifyReceiptJson } from "../src/client/receipt-json.ts";
-import { RECEIPT } from "../src/client/receipt-table.ts";
+import { readReceiptFields } from "../src/client/receipt-text.ts";
 import {
   type ReceiptProblem,
   type Trust,
@@ -16,33 +15,24 @@ import {
 import { decodeHeader, type Header } from "../src/primitives/block.ts";
 import { type Bytes, toHex } from "../src/primitives/bytes.ts";
 import { EncodingError } from "../src/primitives/encoding.ts";
-import { isRecord, type Json } from "../src/primitives/json.ts";
 import { leafHash } from "../src/primitives/merkle-tree.ts";
 import type { Receipt } from "../src/primitives/receipt.ts";
 import { type ReceiptFields, receiptFromMessage } from "../src/transport/read-receipt.ts";
 import { Refusal } from "../src/transport/refusal.ts";
-import { readJsonText, refuseWrongField } from "../src/transport/strict-values.ts";
-
-export interface Step {
-  readonly name: StepName;
-  readonly title: string;
-  /** Undefined: it was not checked, because a check before it fails. */
-  readonly holds: boolean | undefined;
-  /** The comparison that was made, for a person. */
-  readonly text: string;
-  readonly facts: readonly (readonly [name: string, value: string])[];
-}
+import { genesisStep, type Step, UNCHECKED } from "./check-step.ts";
 
 export interface Checked {
   readonly verdict: VerifiedReceipt | ReceiptProblem;
-  readonly steps: readonly Step[];
+  readonly steps: readonly ReceiptStep[];
 }
 
 /** In the order in which the verifier checks; the page shows them from the result outwards. */
 const CHECKED = ["leaf", "headers", "path", "keyCertificate", "seal", "finalization"] as const;
 
 type CheckedName = (typeof CHECKED)[number];
-type StepName = CheckedName | "genesis" | "text";
+type StepName = CheckedName | "text";
+
+export type ReceiptStep = Step<StepName | "genesis">;
 
 const REASONS = { result: "leaf", place: "path" } as const;
 
@@ -53,7 +43,6 @@ const TITLES: Readonly<Record<StepName, string>> = {
   seal: "The seal",
   keyCertificate: "The key certificate",
   finalization: "The votes",
-  genesis: "The genesis",
   text: "The file",
 };
 
@@ -78,14 +67,10 @@ export function checkReceipt(trust: Trust, text: Bytes): Checked {
  * that cannot be read.
  */
 function readReceipt(text: Bytes): Receipt | { readonly unread: StepName } {
-  const fields = refuseWrongField(() => RECEIPT.read(receiptIn(readJsonText(text)), ""));
+  const fields = readReceiptFields(text);
   if (fields instanceof Refusal) return { unread: "text" };
   const receipt = receiptFromMessage(fields);
   return receipt instanceof Refusal ? { unread: unreadStep(fields, receipt) } : receipt;
-}
-
-function receiptIn(value: Json): Json {
-  return isRecord(value) ? (value["receipt"] ?? value) : value;
 }
 
 function unreadStep(fields: ReceiptFields, { field }: Refusal): StepName {
@@ -100,12 +85,12 @@ function stepsOf(
   trust: Trust,
   receipt: Receipt,
   verdict: VerifiedReceipt | ReceiptProblem,
-): readonly Step[] {
+): readonly ReceiptStep[] {
   const { proof } = receipt;
   const sealed = proof.kind === "sealed" ? [proof.sealedHeader.bytes] : [];
   const bytes = [...proof.headers, ...sealed];
   const failing = verdict.valid ? CHECKED.length : CHECKED.indexOf(failingStep(verdict));
-  const step = (name: CheckedName, { good, facts }: Omit<Told, "bad">): Step => {
+  const step = (name: CheckedName, { good, facts }: Omit<Told, "bad">): ReceiptStep => {
     const place = CHECKED.indexOf(name);
     const holds = place > failing ? undefined : place < failing;
     const bad = verdict.valid ? "" : `${verdict.field} ${verdict.problem}.`;
@@ -140,14 +125,17 @@ interface Told {
   readonly facts: Step["facts"];
 }
 
-function stepOf(name: StepName, holds: boolean | undefined, { good, bad, facts }: Told): Step {
-  const unchecked = "Not checked, because a check before it fails.";
+function stepOf(
+  name: StepName,
+  holds: boolean | undefined,
+  { good, bad, facts }: Told,
+): ReceiptStep {
   const judged = holds === true ? good : bad;
   return {
     name,
     title: TITLES[name],
     holds,
-    text: holds === undefined ? unchecked : judged,
+    text: holds === undefined ? UNCHECKED : judged,
     facts,
   };
 }
@@ -239,15 +227,8 @@ function memberName({ validators }: Trust, index: number): string {
   return validators[index]?.id ?? `member ${index}`;
 }
 
-/** It holds by itself: all steps above were held against it. */
-function genesisStep({ networkId, validators }: Trust): Step {
-  const good = `All of this was held against ${validators.length} members and the network id of the genesis. Compare the id with your own copy.`;
-  const facts = [["SHA-256(genesis)", toHex(networkId)]] as const;
-  return stepOf("genesis", true, { good, bad: "", facts });
-}
-
 /** Faults that the verdict alone tells: the form of the text, and fields beside the bytes that say something else. */
-function textStep(verdict: VerifiedReceipt | ReceiptProblem, othersHold: boolean): Step {
+function textStep(verdict: VerifiedReceipt | ReceiptProblem, othersHold: boolean): ReceiptStep {
   const good = "Every field of the file says what the proved bytes say.";
   if (verdict.valid) return stepOf("text", true, { good, bad: "", facts: [] });
   const field = verdict.field === "" ? "The file" : `The field ${verdict.field}`;

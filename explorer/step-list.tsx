@@ -1,8 +1,8 @@
 /** The steps of a check, which appear one after another, so that a reader can follow. */
 import { useEffect, useState } from "preact/hooks";
 import type { Bytes } from "../src/primitives/bytes.ts";
+import type { Step } from "./check-step.ts";
 import { Mark } from "./parts.tsx";
-import type { ProofStep } from "./proof-steps.ts";
 import { quoted } from "./texts.ts";
 
 /** Between two steps. */
@@ -26,7 +26,7 @@ export function useSteps(count: number, key: Bytes): number {
   return Math.min(shown, count);
 }
 
-export function StepList({ steps }: { readonly steps: readonly ProofStep[] }) {
+export function StepList({ steps }: { readonly steps: readonly Step[] }) {
   return (
     <ol class="steps">
       {steps.map((step) => (
@@ -36,7 +36,7 @@ export function StepList({ steps }: { readonly steps: readonly ProofStep[] }) {
   );
 }
 
-function StepItem({ step }: { readonly step: ProofStep }) {
+function StepItem({ step }: { readonly step: Step }) {
   const { title, holds, text, facts } = step;
   const judged = holds === true ? "holds" : "fails";
   const said = holds === undefined ? "not checked" : judged;

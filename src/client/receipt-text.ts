@@ -39,9 +39,14 @@ export function verifyReceiptText(trust: Trust, text: Bytes): VerifiedReceipt | 
 export function readReceiptFile(text: Bytes): Receipt | ReceiptProblem {
   const spelling = checkSpelling(text);
   if (spelling !== undefined) return spelling;
-  const fields = refuseWrongField(() => RECEIPT.read(receiptIn(readJsonText(text)), ""));
+  const fields = readReceiptFields(text);
   const receipt = fields instanceof Refusal ? fields : receiptFromMessage(fields);
   return receipt instanceof Refusal ? refusedField(receipt) : receipt;
+}
+
+/** The fields of the receipt in such a file, each in its form; it is not checked that the text is spelled as protobuf does. */
+export function readReceiptFields(text: Bytes): ReceiptFields | Refusal {
+  return refuseWrongField(() => RECEIPT.read(receiptIn(readJsonText(text)), ""));
 }
 
 function receiptIn(value: Json): Json {

@@ -3,7 +3,8 @@
  * names its wallet itself, so a proof of another wallet than the one that was asked for holds.
  */
 import { describe, expect, it } from "vitest";
-import { checkProof, type ProofStep } from "../../explorer/proof-steps.ts";
+import type { Step } from "../../explorer/check-step.ts";
+import { checkProof } from "../../explorer/proof-steps.ts";
 import { proofToJson } from "../../src/client/proof-file.ts";
 import { utf8 } from "../../src/primitives/bytes.ts";
 import { ACCEPTED_PROOFS } from "../client/proof-cases.ts";
@@ -18,7 +19,7 @@ const REFUSED = [
   ...[...FORM_CASES, ...BLOCK_CASES, ...WALLET_CASES],
   ...[...STATEMENT_CASES, ...STRICT_CASES],
 ];
-const failing = (steps: readonly ProofStep[]) => steps.filter(({ holds }) => holds === false);
+const failing = (steps: readonly Step[]) => steps.filter(({ holds }) => holds === false);
 
 describe("the steps of a proof", () => {
   it.each(ACCEPTED_PROOFS)("all hold for $name", ({ bytes }) => {

@@ -3,13 +3,13 @@
  * check of docs/signing.md that it fails.
  */
 import { describe, expect, it } from "vitest";
-import { checkReceipt, type Step } from "../../explorer/receipt-steps.ts";
+import { checkReceipt, type ReceiptStep } from "../../explorer/receipt-steps.ts";
 import { concatBytes, utf8 } from "../../src/primitives/bytes.ts";
 import { ACCEPTED, REFUSED } from "../client/receipt-cases.ts";
 import { trust } from "../client/workshop.ts";
 
 /** By the numbers of docs/signing.md. What is wrong with the form is shown at the file, but that of votes at the votes. */
-function stepOfCheck(check: string): Step["name"] | undefined {
+function stepOfCheck(check: string): ReceiptStep["name"] | undefined {
   // The page does not know what was sent: a receipt of another operation holds.
   if (check === "2.4") return undefined;
   if (["5.1", "5.2", "5.7"].includes(check)) return "text";
@@ -30,7 +30,7 @@ function stepOfCheck(check: string): Step["name"] | undefined {
   }
 }
 
-const named = (steps: readonly Step[], holds: Step["holds"]) =>
+const named = (steps: readonly ReceiptStep[], holds: ReceiptStep["holds"]) =>
   steps.filter((step) => step.holds === holds).map(({ name }) => name);
 
 describe("the steps of the receipt page", () => {
