@@ -124,6 +124,12 @@ function claimOf(verdict: string): string {
   return JSON.stringify(claim);
 }
 
+/** The absence of any wallet after the first block of the vectors' ledger, which holds none: another proof's state put here shows it. */
+function isOfNoWalletYet(verdict: string): boolean {
+  const { kind, height } = JSON.parse(verdict);
+  return kind === "absence" && height === "1";
+}
+
 function flipped(bytes: Bytes, number: number): Bytes {
   return bytes.with(number >> 3, (bytes[number >> 3] ?? 0) ^ (1 << (number & 7)));
 }
@@ -207,7 +213,8 @@ describe(`${HAS_GO ? "TypeScript, Python and Go judge" : "Go is missing; TypeScr
       // A part may be put where it was, the other proof be the same up to there, or its certificate be one of the same block.
       const good = new Set(ACCEPTED_PROOFS.map((each) => claimOf(own(each))));
       const proven = expected.filter((verdict) => verdict.startsWith("{"));
-      expect(proven.filter((verdict) => !good.has(claimOf(verdict)))).toEqual([]);
+      const isTrue = (verdict: string) => good.has(claimOf(verdict)) || isOfNoWalletYet(verdict);
+      expect(proven.filter((verdict) => !isTrue(verdict))).toEqual([]);
       expectSame((i) => Buffer.from(bytes[i] ?? "").toString("hex"), expected, await asked);
     },
     MS_MAX,

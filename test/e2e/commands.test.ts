@@ -155,9 +155,8 @@ describe("countersign cancel", () => {
     const over = ["--valid-until", "1790000000000"];
     const { code, out, error } = await cancel(payer, id, ...over);
     expect({ code, error }).toEqual({ code: EXIT.ok, error: "" });
-    expect(out).toMatch(
-      /^payment \S+ is void: .* according to node1, node2, node3, node4\. Nothing/,
-    );
+    // More than f of four; a node that has not heard of the new wallet yet says nothing.
+    expect(out).toMatch(/^payment \S+ is void: .* according to node\d(, node\d){1,3}\. Nothing/);
     const terms = ["--from", payer, "--to", payee, "--amount", "5", "--id", paid];
     await json("transfer", ...terms, ...wallets(), ...network());
     const made = await cancel(payer, paid, ...over);
