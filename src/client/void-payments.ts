@@ -28,21 +28,23 @@ const TIMEOUT_MS = 5_000;
 /** Questions to one node at a time. */
 const AT_ONCE = 16;
 
-/** The payments of which more than f nodes say so, each with the ids of these nodes. */
+/** The payments of which more than f nodes say so, each with the ids of these nodes in the order of the gateways. */
 export async function findVoid(
   question: VoidQuestion,
 ): Promise<ReadonlyMap<OperationId, readonly string[]>> {
-  const saying = new Map<OperationId, string[]>();
   // Two addresses of one node are one word.
   const nodes = new Map(question.gateways.map((gateway) => [gateway.node, gateway]));
-  await Promise.all(
-    [...nodes].map(async ([node, gateway]) => {
-      if (node === undefined) return;
-      for (const { id } of await saidVoid(gateway, question)) {
-        saying.set(id, [...(saying.get(id) ?? []), node]);
-      }
-    }),
+  const answers = await Promise.all(
+    [...nodes].map(async ([node, gateway]) => ({
+      node,
+      found: node === undefined ? [] : await saidVoid(gateway, question),
+    })),
   );
+  const saying = new Map<OperationId, string[]>();
+  for (const { node, found } of answers) {
+    if (node === undefined) continue;
+    for (const { id } of found) saying.set(id, [...(saying.get(id) ?? []), node]);
+  }
   return new Map([...saying].filter(([, all]) => all.length > question.faultsTolerated));
 }
 
