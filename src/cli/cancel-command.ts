@@ -204,7 +204,7 @@ async function look(
 function tellVoid(terminal: Terminal, id: OperationId, saying: readonly string[]): number {
   terminal.answer({
     value: { outcome: "void", id, according: saying },
-    text: `payment ${id} is void: it was not ordered by its deadline and can no longer be ordered, according to ${saying.join(", ")}. Nothing was paid`,
+    text: `payment ${id} is void: it was not made by its deadline and can no longer be made, according to ${saying.join(", ")}. Nothing was paid`,
   });
   return EXIT.ok;
 }

@@ -204,7 +204,7 @@ async function ended(
     if (saying === undefined) return error;
     await kept.settle(from, id);
     return new CommandError(
-      `${NAME}: payment ${id} is void: it was not ordered by its deadline and can no longer be ordered, according to ${saying.join(", ")}. ` +
+      `${NAME}: payment ${id} is void: it was not made by its deadline and can no longer be made, according to ${saying.join(", ")}. ` +
         "Nothing was paid; the same command signs it again",
       EXIT.refused,
       { outcome: "void", id },

@@ -1782,7 +1782,6 @@ export const ListPeersResponseSchema: GenMessage<ListPeersResponse> = /*@__PURE_
   messageDesc(file_countersign_v1_ledger_service, 34);
 
 /**
- * Another member of the network, as this node knows it.
  * The abilities of a peer's software, by its own statement, and what follows for the link.
  *
  * @generated from message countersign.v1.PeerSoftware
@@ -1832,6 +1831,8 @@ export const PeerSoftwareSchema: GenMessage<PeerSoftware> = /*@__PURE__*/
   messageDesc(file_countersign_v1_ledger_service, 35);
 
 /**
+ * Another member of the network, as this node knows it.
+ *
  * @generated from message countersign.v1.Peer
  */
 export type Peer = Message<"countersign.v1.Peer"> & {
@@ -2542,7 +2543,7 @@ export const GetStatusResponseSchema: GenMessage<GetStatusResponse> = /*@__PURE_
   messageDesc(file_countersign_v1_ledger_service, 43);
 
 /**
- * What the network has ordered in the last minute, as far as this node has committed it since its start.
+ * The operations and blocks of the last minute that this node has committed since its start.
  *
  * @generated from message countersign.v1.Throughput
  */
