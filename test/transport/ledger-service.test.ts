@@ -2,6 +2,7 @@ import { create } from "@bufbuild/protobuf";
 import { createClient, createContextValues, createRouterTransport } from "@connectrpc/connect";
 import { expect, it } from "vitest";
 import { LedgerService } from "../../gen/countersign/v1/ledger_service_pb.ts";
+import { CALL_SCOPES } from "../../src/access/call-scopes.ts";
 import { OPEN_CALLER } from "../../src/access/principal.ts";
 import { fromCaller } from "../../src/transport/call-gate.ts";
 import type { CallContext, LedgerApi } from "../../src/transport/ledger-api.ts";
@@ -98,6 +99,11 @@ it("answers GetStatus with peers and throughput if they are asked for, each alon
   expect(peers).toEqual([]);
   expect(throughput?.operations).toHaveLength(60);
   expect(throughput?.blockMsMedian).toBe(120);
+});
+
+it("takes the scopes of ListPeers for GetStatus, which can show the peers too", () => {
+  const { getStatus, listPeers } = CALL_SCOPES["countersign.v1.LedgerService"];
+  expect(getStatus).toEqual(listPeers);
 });
 
 async function* only<T>(message: T): AsyncGenerator<T> {
