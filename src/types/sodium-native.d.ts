@@ -83,8 +83,6 @@ declare module "sodium-native" {
 /** The native functions below the checks of their arguments. */
 declare module "sodium-native/binding.js" {
   interface Binding {
-    /** Fills `out` (32 bytes); 0 for success. */
-    crypto_hash_sha256(out: Uint8Array, data: Uint8Array): number;
     /** Memory, offset and length of the signature, the message and the public key. */
     crypto_sign_verify_detached(
       signature: ArrayBufferLike,
