@@ -45,12 +45,17 @@ class SqliteKeyValue implements KeyValue {
     return this.get(key);
   }
 
-  async *range({ from, below, reverse = false, limit = -1 }: Range): AsyncGenerator<Entry> {
+  async *parts({
+    from,
+    below,
+    reverse = false,
+    limit = -1,
+  }: Range): AsyncGenerator<readonly Entry[]> {
     const order = reverse ? "DESC" : "ASC";
     const query = `SELECT k, v FROM records WHERE k >= ? AND k < ? ORDER BY k ${order} LIMIT ?`;
     for (const row of this.#database.prepare(query).all(from, below, limit)) {
       const { k: key, v: value } = row;
-      if (key instanceof Uint8Array && value instanceof Uint8Array) yield { key, value };
+      if (key instanceof Uint8Array && value instanceof Uint8Array) yield [{ key, value }];
     }
   }
 

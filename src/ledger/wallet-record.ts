@@ -1,7 +1,7 @@
 /** Wallet records: the state of a wallet, its canonical bytes, and the change that an entry makes. */
 import { type Amount, amount } from "../primitives/amount.ts";
 import { assert } from "../primitives/assert.ts";
-import { type Bytes, concatBytes } from "../primitives/bytes.ts";
+import { type Bytes, concatBytes, copyBytes } from "../primitives/bytes.ts";
 import { decodeStrict, Encoder, EncodingError } from "../primitives/encoding.ts";
 import { DIGEST_LENGTH, type Digest, type Hash, zeroDigest } from "../primitives/hash.ts";
 import {
@@ -103,12 +103,26 @@ export function walletTrieKey(hash: Hash, networkId: NetworkId, id: WalletId): D
 
 /** The same for many wallets: what comes before the id is encoded once. */
 export function walletTrieKeys(hash: Hash, networkId: NetworkId): (id: WalletId) => Digest {
-  const prefix = new Encoder().tag(TAGS.walletKey).fixed(networkId, DIGEST_LENGTH).finish();
-  const input = concatBytes(prefix, new Uint8Array(UUID_LENGTH));
+  const { input, idAt } = trieKeyInput(networkId);
   return (id) => {
-    unpackUuid(input, prefix.length, id);
+    unpackUuid(input, idAt, id);
     return hash(input);
   };
+}
+
+/** The same by the 16 bytes of the id; each key is written over by the next. */
+export function packedWalletTrieKeys(hash: Hash, networkId: NetworkId): (id: Bytes) => Digest {
+  const { input, idAt } = trieKeyInput(networkId);
+  const key = new Uint8Array(DIGEST_LENGTH);
+  return (id) => {
+    copyBytes(id, 0, { into: input, at: idAt, length: UUID_LENGTH });
+    return hash(input, key);
+  };
+}
+
+function trieKeyInput(networkId: NetworkId): { readonly input: Bytes; readonly idAt: number } {
+  const prefix = new Encoder().tag(TAGS.walletKey).fixed(networkId, DIGEST_LENGTH).finish();
+  return { input: concatBytes(prefix, new Uint8Array(UUID_LENGTH)), idAt: prefix.length };
 }
 
 /** A wallet before its first entry; it is never stored in this form. */

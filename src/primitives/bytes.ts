@@ -83,3 +83,22 @@ export function unpackBytes(packed: string): Bytes {
   unpackInto(bytes, packed);
   return bytes;
 }
+
+/** Where bytes are copied to. */
+export interface BytesTarget {
+  readonly into: Bytes;
+  readonly at: number;
+  readonly length: number;
+}
+
+/** Of a few bytes: quicker than a view and a call. */
+export function copyBytes(from: Bytes, fromAt: number, { into, at, length }: BytesTarget): void {
+  for (let i = 0; i < length; i++) into[at + i] = from[fromAt + i] ?? 0;
+}
+
+/** Makes no view: it is called for each of a million records. */
+export function beginsWith(bytes: Bytes, prefix: Bytes): boolean {
+  if (bytes.length < prefix.length) return false;
+  for (let i = 0; i < prefix.length; i++) if (bytes[i] !== prefix[i]) return false;
+  return true;
+}

@@ -1,5 +1,5 @@
 /** Hashes of the keyed trie's nodes: every kind of node has its own tag, and each hash is bound to the network. */
-import { type Bytes, concatBytes } from "./bytes.ts";
+import { type Bytes, concatBytes, copyBytes } from "./bytes.ts";
 import { Encoder } from "./encoding.ts";
 import { DIGEST_LENGTH, type Digest, type Hash } from "./hash.ts";
 import type { NetworkId } from "./ids.ts";
@@ -33,14 +33,13 @@ export function trieHashing(hash: Hash, networkId: NetworkId): TrieHashing {
   const empty = hash(prefix(TAGS.trieEmpty));
   // Written over for each node: a trie of a million wallets hashes a million of them.
   const leafInput = concatBytes(leafPrefix, new Uint8Array(2 * DIGEST_LENGTH));
+  const leafValue = leafInput.subarray(leafPrefix.length + DIGEST_LENGTH);
   const bits = branchPrefix.length;
   const childrenAt = bits + 2;
   const branchInput = concatBytes(branchPrefix, new Uint8Array(2 + TRIE_ARITY * DIGEST_LENGTH));
   const scratch = new Uint8Array(DIGEST_LENGTH);
-  const leaf = (key: Digest, valueHash: Digest, into?: Bytes): Digest => {
-    leafInput.set(key, leafPrefix.length);
-    leafInput.set(valueHash, leafPrefix.length + DIGEST_LENGTH);
-    return hash(leafInput, into);
+  const putKey = (key: Digest): void => {
+    copyBytes(key, 0, { into: leafInput, at: leafPrefix.length, length: DIGEST_LENGTH });
   };
   const branch = (present: number, children: Bytes, into?: Bytes): Digest => {
     branchInput[bits] = present >>> 8;
@@ -50,12 +49,21 @@ export function trieHashing(hash: Hash, networkId: NetworkId): TrieHashing {
   };
   return {
     empty,
-    leaf: (key, valueHash) => leaf(key, valueHash),
+    leaf: (key, valueHash) => {
+      putKey(key);
+      leafValue.set(valueHash);
+      return hash(leafInput);
+    },
     branch: (present, children) => branch(present, children),
     value: (encoded) => hash(encoded),
-    writeLeaf: (into, at, { key, encoded }) =>
-      into.set(leaf(key, hash(encoded, scratch), scratch), at),
-    writeBranch: (into, at, present, children) => into.set(branch(present, children, scratch), at),
+    writeLeaf: (into, at, { key, encoded }) => {
+      putKey(key);
+      hash(encoded, leafValue);
+      copyBytes(hash(leafInput, scratch), 0, { into, at, length: DIGEST_LENGTH });
+    },
+    writeBranch: (into, at, present, children) => {
+      copyBytes(branch(present, children, scratch), 0, { into, at, length: DIGEST_LENGTH });
+    },
   };
 }
 

@@ -4,31 +4,23 @@
  * structure. What lies below a prefix with few leaves is one page of flat memory, because there are millions of them.
  */
 import { assert } from "./assert.ts";
-import { type Bytes, compareBytes, concatBytes, equalBytes } from "./bytes.ts";
+import { type Bytes, beginsWith, compareBytes, concatBytes } from "./bytes.ts";
 import { DIGEST_LENGTH, type Digest } from "./hash.ts";
 import { TRIE_ARITY, type TrieHashing } from "./merkle-trie-hashing.ts";
 import type { TrieProof, TrieProofStep } from "./merkle-trie-proof.ts";
 import { RecentValues } from "./recent-values.ts";
+import { newLeaf, nibbleIn, sortedLeaves, type TrieLeaf } from "./trie-leaf.ts";
+import type { TrieLeaves } from "./trie-leaves.ts";
 import {
-  LEAF_HEAD_LENGTH,
-  leafIn,
-  newLeaf,
-  nibbleIn,
-  sortedLeaves,
-  type TrieLeaf,
-} from "./trie-leaf.ts";
-import {
-  branchOf,
   childAt,
   digestOf,
   findPage,
   Merge,
-  nodeOf,
   siblingsOf,
   TrieBranch,
   type TrieNode,
 } from "./trie-nodes.ts";
-import { PAGE_LEAVES_MAX, stepsIn } from "./trie-page.ts";
+import { stepsIn } from "./trie-page.ts";
 
 /** Hashing and value encoding, shared by all tries of one kind. */
 export interface TrieKind<V> {
@@ -153,90 +145,11 @@ export class MerkleTrie<V> {
     assert(key.length === DIGEST_LENGTH, "a trie key is a digest");
     const { hashing, prefix } = this.#kind;
     const encoded = this.#kind.encodeValue(value);
-    assert(hasPrefix(encoded, prefix), "every encoded value begins alike");
+    assert(beginsWith(encoded, prefix), "every encoded value begins alike");
     const leaf = newLeaf(hashing, key, { encoded, kept: encoded.subarray(prefix.length) });
     this.#recent.keep(slotOf(key), leaf.bytes, leaf.digestAt, value);
     return leaf;
   }
-}
-
-/** Leaves of a large trie that is made at once: flat until the trie is made. */
-export class TrieLeaves {
-  readonly #kind: Pick<TrieKind<unknown>, "hashing" | "prefix">;
-  /** By the first byte of their keys. */
-  readonly #buckets = Array.from({ length: 256 }, () => new Bucket());
-
-  constructor(kind: Pick<TrieKind<unknown>, "hashing" | "prefix">) {
-    this.#kind = kind;
-  }
-
-  /** False, and nothing is added, if the value does not begin as all do. No key is added twice. */
-  add(key: Digest, encoded: Bytes): boolean {
-    const { hashing, prefix } = this.#kind;
-    if (!hasPrefix(encoded, prefix)) return false;
-    const kept = encoded.subarray(prefix.length);
-    this.#buckets[key[0] ?? 0]?.add(hashing, key, { encoded, kept });
-    return true;
-  }
-
-  /** Called once; the buckets are emptied one after the other, so that memory is not taken twice. */
-  finish(): { readonly root: TrieNode | undefined; readonly size: number } {
-    const { hashing } = this.#kind;
-    const size = this.#buckets.reduce((sum, { count }) => sum + count, 0);
-    const nodeIn = (buckets: readonly Bucket[], depth: number): TrieNode | undefined => {
-      const count = buckets.reduce((sum, bucket) => sum + bucket.count, 0);
-      if (count === 0) return undefined;
-      if (count <= PAGE_LEAVES_MAX || buckets.length === 1) {
-        const leaves = sortedLeaves(buckets.flatMap((bucket) => bucket.take()));
-        return nodeOf(hashing, leaves, { from: 0, to: leaves.length, depth });
-      }
-      const width = buckets.length / TRIE_ARITY;
-      const slots = Array.from({ length: TRIE_ARITY }, (_, nibble) =>
-        nodeIn(buckets.slice(nibble * width, (nibble + 1) * width), depth + 1),
-      );
-      return branchOf(hashing, slots);
-    };
-    return { root: nodeIn(this.#buckets, 0), size };
-  }
-}
-
-/** Leaves one after the other. */
-class Bucket {
-  #bytes = new Uint8Array(0);
-  #ends: number[] = [];
-
-  get count(): number {
-    return this.#ends.length;
-  }
-
-  add(
-    hashing: TrieHashing,
-    key: Digest,
-    { encoded, kept }: { readonly encoded: Bytes; readonly kept: Bytes },
-  ): void {
-    const at = this.#ends.at(-1) ?? 0;
-    const end = at + LEAF_HEAD_LENGTH + kept.length;
-    if (end > this.#bytes.length) {
-      const grown = new Uint8Array(Math.max(end, 2 * this.#bytes.length));
-      grown.set(this.#bytes);
-      this.#bytes = grown;
-    }
-    this.#bytes.set(key, at);
-    hashing.writeLeaf(this.#bytes, at + DIGEST_LENGTH, { key, encoded });
-    this.#bytes.set(kept, at + LEAF_HEAD_LENGTH);
-    this.#ends.push(end);
-  }
-
-  /** All leaves; the bucket is empty then. */
-  take(): TrieLeaf[] {
-    const [bytes, ends] = [this.#bytes, this.#ends];
-    [this.#bytes, this.#ends] = [new Uint8Array(0), []];
-    return ends.map((end, i) => leafIn(bytes, ends[i - 1] ?? 0, end));
-  }
-}
-
-function hasPrefix(bytes: Bytes, prefix: Bytes): boolean {
-  return bytes.length >= prefix.length && equalBytes(bytes.subarray(0, prefix.length), prefix);
 }
 
 function keyOf({ bytes, keyAt }: TrieLeaf): Digest {

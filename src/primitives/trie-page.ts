@@ -4,7 +4,7 @@
  * change copies a page, so larger ones would cost more for each change, and smaller ones more memory for each leaf.
  */
 import { assert } from "./assert.ts";
-import type { Bytes } from "./bytes.ts";
+import { type Bytes, type BytesTarget, copyBytes } from "./bytes.ts";
 import { DIGEST_LENGTH, type Digest } from "./hash.ts";
 import { countBits, TRIE_ARITY, type TrieHashing } from "./merkle-trie-hashing.ts";
 import type { TrieProofStep } from "./merkle-trie-proof.ts";
@@ -113,11 +113,15 @@ export function pageOf(
   for (let index = 0; index < count; index++) {
     const leaf = leaves[from + index];
     if (leaf === undefined) continue;
-    copy(leaf.bytes, leaf.keyAt, { into: bytes, at: page.keyAt(index), length: DIGEST_LENGTH });
+    copyBytes(leaf.bytes, leaf.keyAt, {
+      into: bytes,
+      at: page.keyAt(index),
+      length: DIGEST_LENGTH,
+    });
     const digest = { into: bytes, at: page.digestAt(index), length: DIGEST_LENGTH };
-    copy(leaf.bytes, leaf.digestAt, digest);
+    copyBytes(leaf.bytes, leaf.digestAt, digest);
     const length = leaf.valueEnd - leaf.valueAt;
-    copy(leaf.bytes, leaf.valueAt, { into: bytes, at: valueAt, length });
+    copyBytes(leaf.bytes, leaf.valueAt, { into: bytes, at: valueAt, length });
     valueAt += length;
     writeEnd(bytes, page.keysAt + count * 2 * DIGEST_LENGTH + index * END_LENGTH, valueAt);
   }
@@ -144,7 +148,7 @@ function writeChildren(
     const group = leaves.slice(part.from + index, part.from + end);
     if (earlier?.present && group.every((leaf) => leaf.bytes === earlier.bytes)) {
       const at = childAt(earlier, nibbleIn(bytes, page.keyAt(index), depth));
-      copy(earlier.bytes, at, { into: bytes, at: child, length: DIGEST_LENGTH });
+      copyBytes(earlier.bytes, at, { into: bytes, at: child, length: DIGEST_LENGTH });
     } else {
       const below = { from: index, to: end, depth: depth + 1 };
       writeDigest(hashing, page, below, { into: bytes, at: child });
@@ -184,9 +188,9 @@ export function replacedIn(
     const leaf = leaves[from + i];
     if (leaf === undefined) continue;
     const { digestAt, valueAt } = next.leaf(index);
-    copy(leaf.bytes, leaf.digestAt, { into: bytes, at: digestAt, length: DIGEST_LENGTH });
+    copyBytes(leaf.bytes, leaf.digestAt, { into: bytes, at: digestAt, length: DIGEST_LENGTH });
     const length = leaf.valueEnd - leaf.valueAt;
-    copy(leaf.bytes, leaf.valueAt, { into: bytes, at: valueAt, length });
+    copyBytes(leaf.bytes, leaf.valueAt, { into: bytes, at: valueAt, length });
   }
   let done = 0;
   for (const index of indices) {
@@ -227,21 +231,15 @@ function groupBegin(page: TriePage, index: number, depth: number): number {
   return begin;
 }
 
-/** Where a digest is written. */
-interface Target {
-  readonly into: Bytes;
-  readonly at: number;
-}
-
 /** Writes the digest of the node that the leaves of the part form at its depth. */
 function writeDigest(
   hashing: TrieHashing,
   page: TriePage,
   { from, to, depth }: Part,
-  { into, at }: Target,
+  { into, at }: Pick<BytesTarget, "into" | "at">,
 ): void {
   if (to - from === 1) {
-    copy(page.bytes, page.digestAt(from), { into, at, length: DIGEST_LENGTH });
+    copyBytes(page.bytes, page.digestAt(from), { into, at, length: DIGEST_LENGTH });
     return;
   }
   const children = new Uint8Array(Math.min(to - from, TRIE_ARITY) * DIGEST_LENGTH);
@@ -295,13 +293,4 @@ export function stepsIn(
     ({ from, to } = below);
   }
   return { steps, end: to === from ? undefined : page.leaf(from) };
-}
-
-/** Of a few bytes: quicker than a view and a call. */
-function copy(
-  from: Bytes,
-  fromAt: number,
-  { into, at, length }: Target & { readonly length: number },
-): void {
-  for (let i = 0; i < length; i++) into[at + i] = from[fromAt + i] ?? 0;
 }

@@ -8,7 +8,7 @@
 import type { Bytes } from "../primitives/bytes.ts";
 import { LIMITS } from "../primitives/limits.ts";
 import { unprotect } from "./checksum.ts";
-import type { Entry, KeyValue } from "./key-value.ts";
+import { type Entry, entriesIn, type KeyValue } from "./key-value.ts";
 import { describeKey, EVERYTHING, letterOf, RECORD_LETTERS, singleKey } from "./keys.ts";
 import { StorageError } from "./storage-errors.ts";
 
@@ -16,8 +16,8 @@ const HEAD_LENGTH = 6;
 const JOURNAL_FLOOR = Buffer.from(singleKey("journalFloor"));
 
 /** All records of a backup, as of the first step. Throws StorageCorruption at one that the disk has damaged. */
-export async function* backedUpRecords(keyValue: Pick<KeyValue, "range">): AsyncGenerator<Entry> {
-  for await (const entry of keyValue.range(EVERYTHING)) {
+export async function* backedUpRecords(keyValue: Pick<KeyValue, "parts">): AsyncGenerator<Entry> {
+  for await (const entry of entriesIn(keyValue, EVERYTHING)) {
     unprotect(entry.key, entry.value);
     if (isBackedUp(entry.key)) yield entry;
   }

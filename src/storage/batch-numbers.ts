@@ -7,9 +7,11 @@
  */
 import type { Bytes } from "../primitives/bytes.ts";
 import { protect, unprotect } from "./checksum.ts";
-import type { Change, KeyValue } from "./key-value.ts";
+import { type Change, entriesIn, type KeyValue } from "./key-value.ts";
 import { describeKey, numberedKey, numberOfKey, wholeKind } from "./keys.ts";
 import { StorageCorruption } from "./storage-errors.ts";
+
+const BATCHES = wholeKind(numberedKey("batch", 0));
 
 export const BATCH_NUMBERS_KEPT = 32_768;
 /** A lower bound of the average batch: a vote with its overhead. */
@@ -22,9 +24,9 @@ export function batchNumberChange(number: number): Change {
 }
 
 /** The number of the next batch; throws StorageCorruption if an earlier one is missing. */
-export async function nextBatchNumber(keyValue: Pick<KeyValue, "range">): Promise<number> {
+export async function nextBatchNumber(keyValue: Pick<KeyValue, "parts">): Promise<number> {
   const numbers: number[] = [];
-  for await (const { key, value } of keyValue.range(wholeKind(numberedKey("batch", 0)))) {
+  for await (const { key, value } of entriesIn(keyValue, BATCHES)) {
     numbers.push(readNumber(key, unprotect(key, value)));
   }
   const next = numbers.reduce((highest, number) => Math.max(highest, number), -1) + 1;

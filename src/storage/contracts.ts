@@ -97,6 +97,8 @@ export interface StoredState {
    * step of the iteration.
    */
   wallets(from?: WalletId, limit?: number): AsyncIterable<StoredWallet>;
+  /** The same of all wallets, many at once, without making texts of their ids: for a start, which reads a million of them. */
+  walletParts(): AsyncIterable<readonly PackedWallet[]>;
   /** The newest ceremony record handed in with a commit. */
   loadCeremony(): Promise<Bytes | undefined>;
 }
@@ -178,6 +180,13 @@ export interface StoredFinalization {
   /** The height it certifies. */
   readonly height: Height;
   readonly certificate: Bytes;
+}
+
+/** As a start reads it. */
+export interface PackedWallet {
+  /** The 16 bytes of its id. */
+  readonly id: Bytes;
+  readonly record: Bytes;
 }
 
 export interface StoredWallet {

@@ -28,9 +28,22 @@ export interface KeyValue {
   get(key: Bytes): Bytes | undefined;
   /** For large values; off the main thread. */
   getLarge(key: Bytes): Promise<Bytes | undefined>;
-  /** In the order of keys, over the state at the first step. */
-  range(range: Range): AsyncIterable<Entry>;
+  /**
+   * The entries in the order of keys, over the state at the first step, many at once: of a walk over a million small ones, a
+   * step for each would cost more than the entries.
+   */
+  parts(range: Range): AsyncIterable<readonly Entry[]>;
   /** All or nothing, synced when it settles. The caller waits for it before the next call. */
   write(changes: readonly Change[]): Promise<void>;
   close(): Promise<void>;
+}
+
+/** The entries one by one. */
+export async function* entriesIn(
+  keyValue: Pick<KeyValue, "parts">,
+  range: Range,
+): AsyncGenerator<Entry> {
+  for await (const entries of keyValue.parts(range)) {
+    for (const entry of entries) yield entry;
+  }
 }

@@ -77,8 +77,13 @@ export function walletKey(id: WalletId): Bytes {
 }
 
 export function walletOfKey(key: Bytes): WalletId {
+  return uuidFromBytes(walletBytesOfKey(key));
+}
+
+/** The 16 bytes of the id, a view. */
+export function walletBytesOfKey(key: Bytes): Bytes {
   if (key.length !== 1 + UUID_LENGTH) throw malformed(key, "names no wallet");
-  return uuidFromBytes(key.slice(1, 1 + UUID_LENGTH));
+  return key.subarray(1);
 }
 
 export function creationKey(wallet: WalletId): Bytes {

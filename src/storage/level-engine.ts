@@ -204,7 +204,12 @@ class LevelKeyValue implements KeyValue {
     }
   }
 
-  async *range({ from, below, reverse = false, limit = -1 }: Range): AsyncGenerator<Entry> {
+  async *parts({
+    from,
+    below,
+    reverse = false,
+    limit = -1,
+  }: Range): AsyncGenerator<readonly Entry[]> {
     const place = `the records from ${describeKey(from)}`;
     const iterator = this.#begin({ gte: from, lt: below, reverse, limit }, place);
     const next = () => {
@@ -222,7 +227,7 @@ class LevelKeyValue implements KeyValue {
         if (entries.length === 0) return;
         // A walk over everything reads the next part while this one is used.
         ahead = limit === -1 ? next() : undefined;
-        for (const [key, value] of entries) yield { key, value };
+        yield entries.map(([key, value]) => ({ key, value }));
         if (limit === 1) return;
       }
     } finally {

@@ -98,14 +98,14 @@ class MemoryKeyValue implements KeyValue {
     return this.get(key);
   }
 
-  async *range(range: Range): AsyncGenerator<Entry> {
+  async *parts(range: Range): AsyncGenerator<readonly Entry[]> {
     this.#disk.check(this);
     const found: Entry[] = [];
     for (const key of this.#disk.keys(range)) {
       const value = this.#disk.entries.get(key);
       if (value !== undefined) found.push({ key: Buffer.from(key, "latin1"), value });
     }
-    yield* found;
+    yield found;
   }
 
   async write(changes: readonly Change[]): Promise<void> {

@@ -20,7 +20,7 @@ export interface MigrationStep {
   readonly growth: number;
   /** The batches after the one with the cursor `after`; all of them if that is undefined. */
   batches(
-    records: Pick<Records, "load" | "loadLarge" | "range">,
+    records: Pick<Records, "load" | "loadLarge" | "range" | "parts">,
     after: Bytes | undefined,
   ): AsyncIterable<MigrationBatch>;
 }

@@ -5,7 +5,7 @@
 import type { Bytes } from "../primitives/bytes.ts";
 import { type Decoder, decodeStrict, EncodingError } from "../primitives/encoding.ts";
 import { protect, unprotect } from "./checksum.ts";
-import type { Change, Entry, KeyValue, Range } from "./key-value.ts";
+import { type Change, type Entry, entriesIn, type KeyValue, type Range } from "./key-value.ts";
 import { describeKey } from "./keys.ts";
 import { StorageCorruption } from "./storage-errors.ts";
 import type { WriteQueue } from "./write-queue.ts";
@@ -30,8 +30,15 @@ export class Records {
   }
 
   async *range(range: Range): AsyncGenerator<Entry> {
-    for await (const { key, value } of this.#keyValue.range(range)) {
+    for await (const { key, value } of entriesIn(this.#keyValue, range)) {
       yield { key, value: unprotect(key, value) };
+    }
+  }
+
+  /** The same, many at once; the whole part is checked before it is given. */
+  async *parts(range: Range): AsyncGenerator<readonly Entry[]> {
+    for await (const entries of this.#keyValue.parts(range)) {
+      yield entries.map(({ key, value }) => ({ key, value: unprotect(key, value) }));
     }
   }
 

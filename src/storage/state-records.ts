@@ -1,18 +1,18 @@
 /** Records of the ledger's state after the tip: wallets and the key ceremony. */
 import type { Bytes } from "../primitives/bytes.ts";
 import type { WalletId } from "../primitives/ids.ts";
-import type { Commit, StoredState, StoredWallet } from "./contracts.ts";
+import type { Commit, PackedWallet, StoredState, StoredWallet } from "./contracts.ts";
 import type { Change } from "./key-value.ts";
-import { singleKey, walletKey, walletOfKey, wholeKind } from "./keys.ts";
+import { singleKey, walletBytesOfKey, walletKey, walletOfKey, wholeKind } from "./keys.ts";
 import { put, type Records } from "./records.ts";
 
 const CEREMONY_KEY = singleKey("ceremony");
 const WALLETS = wholeKind(Buffer.from("w"));
 
 export class StateRecords implements StoredState {
-  readonly #records: Pick<Records, "load" | "range">;
+  readonly #records: Pick<Records, "load" | "range" | "parts">;
 
-  constructor(records: Pick<Records, "load" | "range">) {
+  constructor(records: Pick<Records, "load" | "range" | "parts">) {
     this.#records = records;
   }
 
@@ -28,6 +28,12 @@ export class StateRecords implements StoredState {
     };
     for await (const { key, value } of this.#records.range(range)) {
       yield { id: walletOfKey(key), record: value };
+    }
+  }
+
+  async *walletParts(): AsyncGenerator<readonly PackedWallet[]> {
+    for await (const entries of this.#records.parts(WALLETS)) {
+      yield entries.map(({ key, value }) => ({ id: walletBytesOfKey(key), record: value }));
     }
   }
 

@@ -29,7 +29,7 @@ import { StatementRecords, statementChanges } from "./statement-records.ts";
 import { standingBelow } from "./statement-standing.ts";
 import { StorageCorruption } from "./storage-errors.ts";
 
-type Stored = Pick<Records, "load" | "loadLarge" | "range">;
+type Stored = Pick<Records, "load" | "loadLarge" | "range" | "parts">;
 
 /** Blocks are added to a batch up to this size, which the last one exceeds by some three megabytes at most. */
 const BATCH_BYTES = 2 * 1024 * 1024;

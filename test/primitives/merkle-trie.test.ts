@@ -3,9 +3,10 @@ import { describe, expect, it } from "vitest";
 import { sha256 } from "../../src/node/base/crypto.ts";
 import { type Bytes, compareBytes, concatBytes, toHex, utf8 } from "../../src/primitives/bytes.ts";
 import type { Digest } from "../../src/primitives/hash.ts";
-import { MerkleTrie, TrieLeaves } from "../../src/primitives/merkle-trie.ts";
+import { MerkleTrie } from "../../src/primitives/merkle-trie.ts";
 import { nibbleAt, trieHashing } from "../../src/primitives/merkle-trie-hashing.ts";
 import { verifyTrieProof } from "../../src/primitives/merkle-trie-proof.ts";
+import { TrieLeaves } from "../../src/primitives/trie-leaves.ts";
 
 const NETWORK = sha256(utf8("a network"));
 const hashing = trieHashing(sha256, NETWORK);

@@ -18,8 +18,8 @@ function ringAfter(numbers: Iterable<number>): Map<string, { key: Bytes; value: 
 
 function engineOf(ring: Map<string, { key: Bytes; value: Bytes }>) {
   return {
-    range: async function* () {
-      yield* ring.values();
+    parts: async function* () {
+      yield [...ring.values()];
     },
   };
 }

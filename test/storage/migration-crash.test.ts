@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { toHex } from "../../src/primitives/bytes.ts";
+import { entriesIn } from "../../src/storage/key-value.ts";
 import { EVERYTHING } from "../../src/storage/keys.ts";
 import { levelEngine } from "../../src/storage/level-engine.ts";
 import { createStore, openStore } from "../../src/storage/store-factory.ts";
@@ -73,7 +74,7 @@ function upgrade(location: string, killAt: number): Promise<"ended" | "killed"> 
 async function recordsOf(location: string): Promise<Map<string, string>> {
   const keyValue = await levelEngine.open(location, { openFilesMax: 100 });
   const records = new Map<string, string>();
-  for await (const { key, value } of keyValue.range(EVERYTHING)) {
+  for await (const { key, value } of entriesIn(keyValue, EVERYTHING)) {
     if (key[0] !== "n".charCodeAt(0)) records.set(toHex(key), toHex(value));
   }
   await keyValue.close();

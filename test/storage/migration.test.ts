@@ -269,10 +269,10 @@ async function keyValueOf(disk: MemoryDisk): Promise<KeyValue> {
   return {
     get: (key) => disk.entries.get(Buffer.from(key).toString("latin1")),
     getLarge: async (key) => disk.entries.get(Buffer.from(key).toString("latin1")),
-    async *range(range) {
+    async *parts(range) {
       for (const key of disk.keys(range)) {
         const value = disk.entries.get(key);
-        if (value !== undefined) yield { key: Buffer.from(key, "latin1"), value };
+        if (value !== undefined) yield [{ key: Buffer.from(key, "latin1"), value }];
       }
     },
     write: async (changes) => disk.apply(changes),

@@ -32,7 +32,7 @@ class HeldEngine implements KeyValue {
     return undefined;
   }
 
-  async *range(): AsyncGenerator<never> {
+  async *parts(): AsyncGenerator<never> {
     yield* [];
   }
 

@@ -97,13 +97,13 @@ export class PoweredDisk implements KeyValue {
     return this.get(key);
   }
 
-  async *range(range: Range): AsyncGenerator<Entry> {
+  async *parts(range: Range): AsyncGenerator<readonly Entry[]> {
     this.#check();
     const found = this.#cells.keys(range).flatMap((key): Entry[] => {
       const value = this.#cells.entries.get(key);
       return value === undefined ? [] : [{ key: Buffer.from(key, "latin1"), value }];
     });
-    yield* found;
+    yield found;
   }
 
   write(changes: readonly Change[]): Promise<void> {

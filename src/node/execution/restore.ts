@@ -14,17 +14,18 @@ import {
   decodeWalletRecord,
   isUnfunded,
   namesSponsor,
+  packedWalletTrieKeys,
   type WalletRecord,
-  walletTrieKeys,
 } from "../../ledger/wallet-record.ts";
 import { oldestInWindow } from "../../ledger/window.ts";
 import { assembleBlock, type Block, decodeHeader } from "../../primitives/block.ts";
 import { equalBytes } from "../../primitives/bytes.ts";
 import { EncodingError } from "../../primitives/encoding.ts";
 import type { Digest } from "../../primitives/hash.ts";
-import { MerkleTrie, TrieLeaves } from "../../primitives/merkle-trie.ts";
+import { MerkleTrie } from "../../primitives/merkle-trie.ts";
 import { type Height, height } from "../../primitives/numbers.ts";
 import { decodeOperation, operationKey } from "../../primitives/operation.ts";
+import { TrieLeaves } from "../../primitives/trie-leaves.ts";
 import { decodeCertificate } from "../../primitives/vote.ts";
 import type { Blocks, Store, StoredBlock } from "../../storage/contracts.ts";
 import { StorageCorruption } from "../../storage/storage-errors.ts";
@@ -89,16 +90,18 @@ async function storedWallets(
   stored: Store["state"],
 ): Promise<Pick<RestoredState, "wallets" | "sponsored">> {
   const { hash, networkId, walletTrie } = context;
-  const keyOf = walletTrieKeys(hash, networkId);
+  const keyOf = packedWalletTrieKeys(hash, networkId);
   const leaves = new TrieLeaves(walletTrie);
   const sponsored: WalletRecord[] = [];
-  for await (const { id, record } of stored.wallets()) {
-    const isOne = leaves.add(keyOf(id), record);
-    if (!isOne) throw damaged("wallet record");
-    if (!namesSponsor(record, walletTrie.prefix)) continue;
-    const wallet = decodeWalletRecord(networkId, record);
-    if (wallet instanceof EncodingError) throw damaged("wallet record");
-    if (isUnfunded(wallet)) sponsored.push(wallet);
+  for await (const part of stored.walletParts()) {
+    for (const { id, record } of part) {
+      const isOne = leaves.add(keyOf(id), record);
+      if (!isOne) throw damaged("wallet record");
+      if (!namesSponsor(record, walletTrie.prefix)) continue;
+      const wallet = decodeWalletRecord(networkId, record);
+      if (wallet instanceof EncodingError) throw damaged("wallet record");
+      if (isUnfunded(wallet)) sponsored.push(wallet);
+    }
   }
   return { wallets: MerkleTrie.of(walletTrie, leaves), sponsored };
 }
