@@ -21,6 +21,8 @@ import type { StoreFigures } from "./store-figures.ts";
 
 /** A node's own votes and decisions, durable before they are sent (R23). */
 export interface Journal {
+  /** The number that the next record will have. */
+  readonly next: number;
   /** Appends in order, all or none. Returns the sequence number of the first; numbers have no gap and never repeat. */
   append(records: readonly Bytes[]): Promise<number>;
   /** All records that are kept, ascending. */

@@ -38,6 +38,10 @@ export class JournalRecords implements Journal {
     );
   }
 
+  get next(): number {
+    return this.#next;
+  }
+
   async append(records: readonly Bytes[]): Promise<number> {
     const first = this.#next;
     if (records.length === 0) return first;

@@ -24,6 +24,11 @@ export class Disk {
     return this.#chain;
   }
 
+  /** The number of the next record. */
+  get nextSequence(): number {
+    return this.#nextSequence;
+  }
+
   /** A committed block. */
   block(hash: Digest): Block | undefined {
     return this.#chain.findLast(({ block }) => equalBytes(block.hash, hash))?.block;

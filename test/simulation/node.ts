@@ -31,6 +31,7 @@ import {
   validatorIndex,
   view,
 } from "../../src/primitives/numbers.ts";
+import type { Journal } from "../../src/storage/contracts.ts";
 import { ApplicationHost, type HostContext } from "./application-host.ts";
 import { checkSettled } from "./checkers/settled.ts";
 import { Disk } from "./disk.ts";
@@ -242,7 +243,7 @@ export class SimulatedNode {
     const life = this.#life;
     return new ConsensusDriver({
       core: { step: (input, now) => this.#step(core, input, now) },
-      journal: { append: (records) => this.#append(life, records) },
+      journal: this.#journal(life),
       journalIndex: this.#journalIndex,
       system: {
         monotonic: () => this.#now().monotonic,
@@ -301,6 +302,16 @@ export class SimulatedNode {
     });
     return () => {
       isCancelled = true;
+    };
+  }
+
+  #journal(life: number): Pick<Journal, "append" | "next"> {
+    const { disk } = this;
+    return {
+      get next() {
+        return disk.nextSequence;
+      },
+      append: (records) => this.#append(life, records),
     };
   }
 

@@ -1,7 +1,7 @@
 /**
  * The one driver of the consensus core. It queues inputs, steps the core, and performs the outputs in order: journal, sync,
- * then messages, requests and final blocks. There is one sync for all inputs of a step. Nodes and the seeded simulator run
- * on it.
+ * then messages, requests and final blocks. There is one sync for all inputs of a step, and a step that only makes blocks
+ * final shares that of their commit. Nodes and the seeded simulator run on it.
  */
 
 import type { Core } from "../../consensus/core.ts";
@@ -29,7 +29,7 @@ export interface Effects {
 
 export interface ConsensusDriverParts<C extends Pick<Core, "step">> {
   readonly core: C;
-  readonly journal: Pick<Journal, "append">;
+  readonly journal: Pick<Journal, "append" | "next">;
   /** A core that has replayed every record of the journal. */
   readonly journalIndex: JournalIndex;
   readonly system: Pick<System, "monotonic" | "wall" | "after">;
@@ -50,6 +50,8 @@ export class ConsensusDriver<C extends Pick<Core, "step"> = Core> {
   #queue: Queued[] = [];
   #isStepping = false;
   #stopped = false;
+  /** Settles when all records of the journal so far are synced, or the driver has stopped. */
+  #synced: Promise<void> = Promise.resolve();
   #cancelTimer: (() => void) | undefined;
   /** The deadline of the running timer; undefined if none runs. */
   #timerAt: number | undefined;
@@ -94,11 +96,15 @@ export class ConsensusDriver<C extends Pick<Core, "step"> = Core> {
       while (this.#queue.length > 0 && !this.#stopped) await this.#next();
       if (!this.#stopped) this.#setTimer(this.#deadline);
     } catch (error) {
-      this.stop();
-      this.#parts.fail(error);
+      this.#fail(error);
     } finally {
       this.#isStepping = false;
     }
+  }
+
+  #fail(error: unknown): void {
+    this.stop();
+    this.#parts.fail(error);
   }
 
   async #next(): Promise<void> {
@@ -116,7 +122,8 @@ export class ConsensusDriver<C extends Pick<Core, "step"> = Core> {
     const outputs = batch.map(({ input }) => {
       return this.core.step(input, { monotonic: system.monotonic(), wall: system.wall() });
     });
-    await this.#record(outputs);
+    this.#record(outputs);
+    if (mustBeSynced(outputs)) await this.#synced;
     if (this.#stopped) return;
     this.#perform(outputs);
     this.#deadline = outputs.at(-1)?.deadline;
@@ -133,14 +140,17 @@ export class ConsensusDriver<C extends Pick<Core, "step"> = Core> {
     if (evidence.length > 0) effects.accuse(evidence);
   }
 
-  /** R23: the journal of a step is durable before any of its messages leaves. */
-  async #record(outputs: readonly Output[]): Promise<void> {
+  #record(outputs: readonly Output[]): void {
     const entries: JournalEntry[] = outputs.flatMap((output) => output.journal);
     if (entries.length === 0) return;
-    const first = await this.#parts.journal.append(entries.map(encodeJournalEntry));
-    for (const [index, entry] of entries.entries()) {
-      this.#parts.journalIndex.appended(first + index, entry);
-    }
+    const { journal, journalIndex } = this.#parts;
+    const first = journal.next;
+    const appended = journal.append(entries.map(encodeJournalEntry));
+    for (const [index, entry] of entries.entries()) journalIndex.appended(first + index, entry);
+    this.#synced = appended.then(
+      () => undefined,
+      (error: unknown) => this.#fail(error),
+    );
   }
 
   /** Most steps leave the deadline, and so the timer, unchanged. */
@@ -156,4 +166,15 @@ export class ConsensusDriver<C extends Pick<Core, "step"> = Core> {
       void this.push({ kind: "tick" });
     });
   }
+}
+
+/**
+ * R23: the journal of a step, and of those before it, is durable before any of its messages leaves. A step that says nothing
+ * and makes blocks final needs no sync of its own: the store writes its records and the commit of the blocks, which is called
+ * in the same turn, in this order and at once.
+ */
+function mustBeSynced(outputs: readonly Output[]): boolean {
+  if (outputs.some(({ messages }) => messages.length > 0)) return true;
+  const isRecorded = outputs.some(({ journal }) => journal.length > 0);
+  return isRecorded && outputs.every(({ finalized }) => finalized.length === 0);
 }

@@ -51,7 +51,11 @@ class Rig {
   #appended = 0;
 
   private constructor() {
-    const journal: Journal = {
+    const appended = () => this.#appended;
+    const journal: Pick<Journal, "append" | "next"> = {
+      get next() {
+        return appended();
+      },
       append: (records) => {
         this.done.push(`append ${records.length}`);
         const first = this.#appended;
@@ -60,8 +64,6 @@ class Rig {
         this.#syncs.push({ settle: () => resolve(first), fail: reject });
         return promise;
       },
-      load: () => Promise.resolve([]),
-      pruneBelow: () => Promise.resolve(),
     };
     this.driver = new ConsensusDriver({
       core: this.#core(),
@@ -202,6 +204,35 @@ describe("a step of the driver", () => {
     expect(await isOver(third)).toBe(true);
   });
 
+  it("does not wait for the records of a silent step that makes blocks final, but says nothing before they are synced", async () => {
+    const rig = await Rig.start();
+    const block = {} as Output["finalized"][number];
+    rig.answers({ journal: [vote(1)], finalized: [block] }, {}, { messages: [said] });
+    await rig.driver.push(connected(1));
+    expect(rig.done.splice(0)).toEqual(["connected at 1000", "append 1", "finalize 1"]);
+    expect(rig.journalIndex.droppableBelow(view(1))).toBe(1);
+    await rig.driver.push(connected(2));
+    const speaking = rig.driver.push(connected(3));
+    expect(await isOver(speaking)).toBe(false);
+    expect(rig.done).toEqual(["connected at 1000", "connected at 1000"]);
+    await rig.sync();
+    expect(await isOver(speaking)).toBe(true);
+    expect(rig.done.at(-1)).toBe("send");
+  });
+
+  it("waits for the records of a silent step that makes nothing final", async () => {
+    const rig = await Rig.start();
+    rig.answers({
+      journal: [vote(1)],
+      requests: [{ kind: "repeatOperations", leader: validatorIndex(1) }],
+    });
+    const turn = rig.driver.push(connected(1));
+    expect(await isOver(turn)).toBe(false);
+    expect(rig.done).toEqual(["connected at 1000", "append 1"]);
+    await rig.sync();
+    expect(rig.done.at(-1)).toBe("repeatOperations");
+  });
+
   it("tells the index where each record stands, so that it can be dropped", async () => {
     const rig = await Rig.start();
     rig.answers({ journal: [vote(1), vote(2)] }, { journal: [vote(3)] });
@@ -257,6 +288,18 @@ describe("a driver that is stopped", () => {
 });
 
 describe("a journal that fails", () => {
+  it("stops the driver also if no step waits for it", async () => {
+    const rig = await Rig.start();
+    rig.answers({ journal: [vote(1)], finalized: [{} as Output["finalized"][number]] });
+    await rig.driver.push(connected(1));
+    const error = new Error("the disk is full");
+    await rig.failSync(error);
+    expect(rig.failures).toEqual([error]);
+    const steps = rig.done.length;
+    await rig.driver.push(connected(2));
+    expect(rig.done).toHaveLength(steps);
+  });
+
   it("stops the driver before anything is said, and tells the node", async () => {
     const rig = await Rig.start();
     rig.answers({ journal: [vote(1)], messages: [said] });
