@@ -213,7 +213,15 @@ export interface PastBlocks {
 
 /** Threshold signatures over finalized headers. Two seals of one header are equally good; the newer one is kept. */
 export interface Seals {
+  /** Synced when it settles. */
   save(height: Height, seal: Bytes): Promise<void>;
+  /**
+   * As `save`, but without a sync of its own: the seal goes to disk with the next write, with `flush`, or when the store is
+   * closed, and a crash before that loses it. Readers find it at once.
+   */
+  saveWithNext(height: Height, seal: Bytes): Promise<void>;
+  /** Writes the seals that wait for another write, if any do; settles when they are synced. */
+  flush(): Promise<void>;
   load(height: Height): Promise<Bytes | undefined>;
   /** The seal of the lowest sealed height at or above `height`. */
   loadAtOrAbove(height: Height): Promise<StoredSeal | undefined>;

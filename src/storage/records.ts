@@ -60,6 +60,15 @@ export class Records {
     return this.#queue.write(changes);
   }
 
+  /** As `write`, but shares the sync of the next write, or of a flush. */
+  writeWithNext(changes: readonly Change[]): Promise<void> {
+    return this.#queue.writeWithNext(changes);
+  }
+
+  flush(): Promise<void> {
+    return this.#queue.flush();
+  }
+
   drain(): Promise<void> {
     return this.#queue.drain();
   }

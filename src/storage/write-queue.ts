@@ -1,6 +1,7 @@
 /**
- * Orders writes, and lets waiting writes share one sync: while one batch is written, the next collects writes. A
- * failed write ends the queue, because the contents of the disk are then unknown until the next start.
+ * Orders writes, and lets waiting writes share one sync: while one batch is written, the next collects writes. A write that
+ * can wait shares the sync of the next one that cannot. A failed write ends the queue, because the contents of the disk are
+ * then unknown until the next start.
  */
 import { batchNumberChange } from "./batch-numbers.ts";
 import type { Change, KeyValue } from "./key-value.ts";
@@ -14,13 +15,18 @@ const JOINED_BYTES_MAX = 8 * 1024 * 1024;
 interface Waiting {
   readonly changes: readonly Change[];
   readonly bytes: number;
+  /** It waits for another write. */
+  readonly canWait: boolean;
   readonly settle: (failure: StorageError | undefined) => void;
 }
 
 export class WriteQueue {
   readonly #keyValue: KeyValue;
   #nextNumber: number;
+  /** In the order of the calls. */
   readonly #waiting: Waiting[] = [];
+  /** The number of those that cannot wait for another write. */
+  #due = 0;
   #running: Promise<void> | undefined;
   #refusal: StorageError | undefined;
   readonly figures = new StoreFigures();
@@ -32,19 +38,22 @@ export class WriteQueue {
 
   /** Settles when `changes` and all writes before them are synced. */
   write(changes: readonly Change[]): Promise<void> {
-    if (this.#refusal !== undefined) return Promise.reject(this.#refusal);
-    const bytes = sizeOf(changes);
-    this.figures.writes += 1;
-    this.figures.bytes += bytes;
-    this.figures.waiting += 1;
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({
-        changes,
-        bytes,
-        settle: (failure) => (failure === undefined ? resolve() : reject(failure)),
-      });
-      this.#running ??= this.#run();
-    });
+    const written = this.#add(changes, false);
+    if (this.#due > 0) this.#running ??= this.#run();
+    return written;
+  }
+
+  /**
+   * Settles when `changes` and all writes before them are synced, which needs another write after them, a flush, or the end
+   * of the queue.
+   */
+  writeWithNext(changes: readonly Change[]): Promise<void> {
+    return this.#add(changes, true);
+  }
+
+  /** Writes what waits for another write, if anything does; settles when it is synced. */
+  async flush(): Promise<void> {
+    if (this.#waiting.length > this.#due) await this.write([]);
   }
 
   /** Settles when every write called so far is synced; rejects if one of them failed. */
@@ -55,14 +64,33 @@ export class WriteQueue {
 
   /** Refuses new writes, and waits until all earlier ones have settled, with or without an error. */
   async close(): Promise<void> {
+    const flushed = this.flush().catch(() => undefined);
     this.#refusal ??= new StorageError("closed", "the store is closed");
+    await flushed;
     await this.#running;
+  }
+
+  #add(changes: readonly Change[], canWait: boolean): Promise<void> {
+    if (this.#refusal !== undefined) return Promise.reject(this.#refusal);
+    const bytes = sizeOf(changes);
+    this.figures.writes += 1;
+    this.figures.bytes += bytes;
+    this.figures.waiting += 1;
+    if (!canWait) this.#due += 1;
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({
+        changes,
+        bytes,
+        canWait,
+        settle: (failure) => (failure === undefined ? resolve() : reject(failure)),
+      });
+    });
   }
 
   async #run(): Promise<void> {
     // Writes called in the same turn of the event loop join the first batch.
     await Promise.resolve();
-    while (this.#waiting.length > 0) {
+    while (this.#due > 0) {
       const joined = this.#takeJoined();
       const failure = await this.#writeJoined(joined);
       this.figures.waiting -= joined.length;
@@ -80,7 +108,9 @@ export class WriteQueue {
       if (count > 0 && bytes > JOINED_BYTES_MAX) break;
       count += 1;
     }
-    return this.#waiting.splice(0, count);
+    const joined = this.#waiting.splice(0, count);
+    for (const { canWait } of joined) if (!canWait) this.#due -= 1;
+    return joined;
   }
 
   async #writeJoined(joined: readonly Waiting[]): Promise<StorageError | undefined> {
@@ -107,6 +137,7 @@ export class WriteQueue {
   #refuse(failure: StorageError): void {
     this.#refusal = failure;
     for (const { settle } of this.#waiting.splice(0)) settle(failure);
+    this.#due = 0;
     this.figures.waiting = 0;
   }
 }

@@ -50,6 +50,26 @@ describe.each(PLACES)("journal of a %s", (_name, makePlace) => {
   });
 });
 
+describe.each(PLACES)("a journal and a commit in one turn of a %s", (_name, makePlace) => {
+  const tested = storeUnderTest(makePlace);
+
+  it("A5: share a sync, and the commit may drop the record that was appended before it", async () => {
+    const { journal, chain, figures } = tested.store;
+    const before = figures.syncs.count;
+    expect(journal.next).toBe(0);
+    const appended = journal.append([utf8("a"), utf8("b")]);
+    expect(journal.next).toBe(2);
+    await Promise.all([
+      appended,
+      chain.commit({ ...sampleCommit(1), pruneJournalBelow: 1 }),
+      journal.append([utf8("c")]),
+    ]);
+    expect(figures.syncs.count - before).toBe(1);
+    await tested.reopen();
+    expect((await tested.store.journal.load()).map((record) => record.sequence)).toEqual([1, 2]);
+  });
+});
+
 describe.each(PLACES)("seals of a %s", (_name, makePlace) => {
   const tested = storeUnderTest(makePlace);
 
@@ -68,6 +88,46 @@ describe.each(PLACES)("seals of a %s", (_name, makePlace) => {
     });
     expect(await tested.store.seals.load(height(70))).toEqual(bytesNamed("70", 64));
     expect(await tested.store.seals.load(height(71))).toBeUndefined();
+  });
+
+  it("S11: shows one that waits for another write, alone and among those that are written", async () => {
+    const { seals } = tested.store;
+    for (const at of [5, 9]) await seals.save(height(at), bytesNamed(`${at}`, 64));
+    const waiting = [3, 7, 12].map((at) => seals.saveWithNext(height(at), bytesNamed(`${at}`, 64)));
+    const check = async () => {
+      const from = async (at: number) => (await seals.loadAtOrAbove(height(at)))?.height;
+      const found = [await from(1), await from(3), await from(4), await from(6), await from(10)];
+      expect(found).toEqual([3, 3, 5, 7, 12]);
+      expect((await seals.loadHighest())?.height).toBe(12);
+      expect(await seals.load(height(7))).toEqual(bytesNamed("7", 64));
+    };
+    await check();
+    await seals.flush();
+    await Promise.all(waiting);
+    await check();
+  });
+
+  it("S11: writes one that waits with the next write, in its batch, or when it is closed", async () => {
+    const { seals, journal, figures } = tested.store;
+    const before = figures.syncs.count;
+    const first = seals.saveWithNext(height(1), bytesNamed("1", 64));
+    await Promise.all([first, journal.append([utf8("a")])]);
+    expect(figures.syncs.count - before).toBe(1);
+    const last = seals.saveWithNext(height(2), bytesNamed("2", 64));
+    await tested.reopen();
+    await last;
+    expect(await tested.store.seals.load(height(1))).toEqual(bytesNamed("1", 64));
+    expect(await tested.store.seals.load(height(2))).toEqual(bytesNamed("2", 64));
+  });
+
+  it("forgets one that waits for another write", async () => {
+    const { seals } = tested.store;
+    const waiting = seals.saveWithNext(height(1), bytesNamed("1", 64));
+    await seals.forget(height(1));
+    await waiting;
+    expect(await seals.load(height(1))).toBeUndefined();
+    await tested.reopen();
+    expect(await tested.store.seals.load(height(1))).toBeUndefined();
   });
 });
 

@@ -59,7 +59,14 @@ function setUp() {
         settled.push(`${name}: ${error instanceof StorageError ? error.code : error}`);
       },
     );
-  return { engine, queue, settled, write };
+  const writeWithNext = (name: string) =>
+    queue.writeWithNext([change(name)]).then(
+      () => settled.push(name),
+      (error: unknown) => {
+        settled.push(`${name}: ${error instanceof StorageError ? error.code : error}`);
+      },
+    );
+  return { engine, queue, settled, write, writeWithNext };
 }
 
 describe("write queue", () => {
@@ -114,6 +121,56 @@ describe("write queue", () => {
     expect(engine.writes).toHaveLength(1);
     await expect(queue.drain()).rejects.toThrow("ENOSPC: no space left on device");
     await queue.close();
+  });
+
+  it("lets a write that can wait share the sync of the next one, before it in the batch", async () => {
+    const { engine, settled, write, writeWithNext } = setUp();
+    void writeWithNext("a");
+    await turn();
+    expect(engine.writes).toHaveLength(0);
+    void write("b");
+    await turn();
+    expect(engine.namesOf(0)).toEqual(["a", "b"]);
+    void writeWithNext("c");
+    engine.writes[0]?.settle();
+    await turn();
+    expect(settled).toEqual(["a", "b"]);
+    expect(engine.writes).toHaveLength(1);
+  });
+
+  it("writes what waits for another write when it is flushed, and else nothing", async () => {
+    const { engine, queue, settled, writeWithNext } = setUp();
+    await queue.flush();
+    void writeWithNext("a");
+    void queue.flush().then(() => settled.push("flushed"));
+    await turn();
+    expect(engine.namesOf(0)).toEqual(["a"]);
+    engine.writes[0]?.settle();
+    await turn();
+    expect(settled).toEqual(["a", "flushed"]);
+    await queue.flush();
+    expect(engine.writes).toHaveLength(1);
+  });
+
+  it("refuses what waits for another write after a failed one", async () => {
+    const { engine, settled, write, writeWithNext } = setUp();
+    void write("a");
+    await turn();
+    void writeWithNext("b");
+    engine.writes[0]?.settle(new Error("ENOSPC: no space left on device"));
+    await turn();
+    expect(settled).toEqual(["a: writeFailed", "b: writeFailed"]);
+    expect(engine.writes).toHaveLength(1);
+  });
+
+  it("writes what waits for another write before it is closed", async () => {
+    const { engine, queue, settled, writeWithNext } = setUp();
+    void writeWithNext("a");
+    const closing = queue.close().then(() => settled.push("closed"));
+    await turn();
+    engine.writes[0]?.settle();
+    await closing;
+    expect(settled).toEqual(["a", "closed"]);
   });
 
   it("finishes what was called before it is closed", async () => {

@@ -85,6 +85,7 @@ export class Sealing {
 
   async stop(): Promise<void> {
     this.#ceremony.stop();
+    this.keeper.stop();
     await this.driver.close();
   }
 

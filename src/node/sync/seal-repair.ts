@@ -23,6 +23,8 @@ export class RepairedSeals implements Seals {
   }
 
   save: Seals["save"] = (at, seal) => this.#seals.save(at, seal);
+  saveWithNext: Seals["saveWithNext"] = (at, seal) => this.#seals.saveWithNext(at, seal);
+  flush: Seals["flush"] = () => this.#seals.flush();
   forget: Seals["forget"] = (at) => this.#seals.forget(at);
 
   async load(at: Height) {
