@@ -4,13 +4,16 @@ import { LinkRequestSchema } from "../../gen/countersign/v1/peer_service_pb.ts";
 import { entropy } from "../../src/node/base/crypto.ts";
 import { batchFromMessage, batchToMessage } from "../../src/transport/convert-peer.ts";
 import { LinkOutbox } from "../../src/transport/link-outbox.ts";
+import { openLine } from "./link-line.ts";
 import type { MicroBench } from "./open-group.ts";
 
 const OPERATIONS = [1, 200] as const;
 const VOTE_BYTES = 120;
 
 export async function open(): Promise<MicroBench> {
+  const line = await openLine();
   return {
+    close: line.close,
     benchmarks: [
       ...OPERATIONS.flatMap((count) => {
         const operations = Array.from({ length: count }, () => entropy(270));
@@ -31,6 +34,7 @@ export async function open(): Promise<MicroBench> {
       }),
       oneVote(),
       queueing(),
+      ...line.benchmarks,
     ],
   };
 }

@@ -10,7 +10,6 @@ import {
   type Interceptor,
 } from "@connectrpc/connect";
 import type { ValidatorIndex } from "../primitives/numbers.ts";
-import { toConnectError } from "./errors.ts";
 import { Refusal } from "./refusal.ts";
 import type { TraceParent } from "./trace-parent.ts";
 import type { AnswerStream } from "./unread-answers.ts";
@@ -31,13 +30,6 @@ const traceParentKey = createContextKey<TraceParent | undefined>(undefined, {
 
 export function callerOf(context: Pick<HandlerContext, "values">): ValidatorIndex | undefined {
   return context.values.get(callerKey);
-}
-
-/** Throws the refusal for a stranger. */
-export function requireCaller(context: Pick<HandlerContext, "values">): ValidatorIndex {
-  const caller = callerOf(context);
-  if (caller !== undefined) return caller;
-  throw toConnectError(noMember());
 }
 
 export function noMember(): Refusal {

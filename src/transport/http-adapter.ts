@@ -43,11 +43,12 @@ import {
 import type { HostRule } from "./host-rule.ts";
 import { PAGE_VERBS, type Page, pageAnswer } from "./page.ts";
 import type { PlainPath } from "./plain-paths.ts";
+import { receiveStream } from "./receive-call.ts";
 import { Refusal } from "./refusal.ts";
 import { refusalAnswer } from "./refusal-answer.ts";
 import type { RefusedCalls } from "./refused-calls.ts";
 import { readTarget } from "./request-target.ts";
-import { type ConnectRoute, collectRoutes, type Route } from "./routes.ts";
+import { type ConnectRoute, collectRoutes, type ReceiverTable, type Route } from "./routes.ts";
 import { RunningCalls } from "./running-calls.ts";
 import { answerStream } from "./stream-call.ts";
 import type { EventPath, StreamTable } from "./stream-service.ts";
@@ -61,12 +62,14 @@ export type HttpResponse = Parameters<typeof WriteResponse>[1];
 export type HttpHandler = (request: HttpRequest, response: HttpResponse) => void;
 
 export interface AdapterOptions extends ReadBounds {
-  /** The calls that Connect answers: streams, at least. */
-  readonly routes: (router: ConnectRouter) => void;
+  /** The calls that Connect answers; absent: none. */
+  readonly routes?: (router: ConnectRouter) => void;
   /** Single calls that are answered here; absent: none. */
   readonly unary?: UnaryTable;
   /** Streams of answers that are given here; absent: none. */
   readonly streams?: StreamTable;
+  /** Streams of messages that are read here; absent: none. */
+  readonly receivers?: ReceiverTable;
   /** Paths of these streams as Server-Sent Events. */
   readonly eventPaths?: ReadonlyMap<string, EventPath>;
   readonly plainPaths: ReadonlyMap<string, PlainPath>;
@@ -205,6 +208,7 @@ async function respond(listening: Listening, exchange: Exchange): Promise<void> 
   if ("stream" in route) {
     return await answerStream(listening, exchange, { ...incoming, route, rights });
   }
+  if ("receiver" in route) return await receiveStream(listening, exchange, { ...incoming, route });
   if ("call" in route) return await answerItself(listening, exchange, { ...incoming, route });
   await answerByConnect(listening, exchange, { ...incoming, route });
 }

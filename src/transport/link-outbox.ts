@@ -35,7 +35,9 @@ class Queue<T> {
     if (item === undefined) return undefined;
     this.#head += 1;
     this.bytes -= item.bytes;
-    if (this.#head > 1024 && this.#head * 2 > this.#items.length) {
+    // What was taken is held no longer.
+    const isEmpty = this.#head === this.#items.length;
+    if (isEmpty || (this.#head > 1024 && this.#head * 2 > this.#items.length)) {
       this.#items = this.#items.slice(this.#head);
       this.#head = 0;
     }
@@ -91,15 +93,11 @@ export class LinkOutbox {
   /** The next batch; undefined if there is none. A batch has at least one item, even a very large one. */
   take(): LinkBatch | undefined {
     if (this.isEmpty) return undefined;
-    const before = this.waiting;
     const room = { bytes: LIMITS.linkBatchBytesMax, items: LIMITS.linkBatchItemsMax };
-    const consensusMessages = takeWhileFits(this.#consensusMessages, room);
-    const seals = takeWhileFits(this.#seals, room);
+    const consensusMessages = this.#takeFrom(this.#consensusMessages, room);
+    const seals = this.#takeFrom(this.#seals, room);
     room.bytes = Math.min(room.bytes, LIMITS.linkOperationsBytesMax);
-    const operations = takeWhileFits(this.#operations, room);
-    const { items, bytes } = this.waiting;
-    this.#taken.items += before.items - items;
-    this.#taken.bytes += before.bytes - bytes;
+    const operations = this.#takeFrom(this.#operations, room);
     return { consensusMessages, seals, operations };
   }
 
@@ -131,18 +129,21 @@ export class LinkOutbox {
     if (this.#operations.bytes + operation.length > this.#halfBytesMax) this.#dropped += 1;
     else this.#operations.push(operation, operation.length);
   }
-}
 
-function takeWhileFits<T>(queue: Queue<T>, room: { bytes: number; items: number }): T[] {
-  const taken: T[] = [];
-  for (;;) {
-    const bytes = queue.nextBytes;
-    const isFirst = room.items === LIMITS.linkBatchItemsMax;
-    if (bytes === undefined || room.items === 0 || (bytes > room.bytes && !isFirst)) return taken;
-    const item = queue.shift();
-    if (item === undefined) return taken;
-    taken.push(item);
-    room.bytes -= bytes;
-    room.items -= 1;
+  /** Takes items while they fit into what is left of a batch. */
+  #takeFrom<T>(queue: Queue<T>, room: { bytes: number; items: number }): T[] {
+    const taken: T[] = [];
+    for (;;) {
+      const bytes = queue.nextBytes;
+      const isFirst = room.items === LIMITS.linkBatchItemsMax;
+      if (bytes === undefined || room.items === 0 || (bytes > room.bytes && !isFirst)) return taken;
+      const item = queue.shift();
+      if (item === undefined) return taken;
+      taken.push(item);
+      room.bytes -= bytes;
+      room.items -= 1;
+      this.#taken.bytes += bytes;
+      this.#taken.items += 1;
+    }
   }
 }

@@ -1,14 +1,8 @@
 /** The calls of a node to one peer: the generated client behind the protocol's own types. Works over any transport. */
-import { type Client, Code, ConnectError, createClient, type Transport } from "@connectrpc/connect";
-import type { UniversalClientFn } from "@connectrpc/connect/protocol";
-import { createTransport } from "@connectrpc/connect/protocol-connect";
-import { createNodeHttpClient } from "@connectrpc/connect-node";
+import { type Client, createClient, type Transport } from "@connectrpc/connect";
 import { type LinkRequest, PeerService } from "../../gen/countersign/v1/peer_service_pb.ts";
 import type { Bytes } from "../primitives/bytes.ts";
 import type { Digest } from "../primitives/hash.ts";
-import { LIMITS } from "../primitives/limits.ts";
-import { boundedBody, countedBody, isBare } from "./bounded-body.ts";
-import type { ClientSession } from "./client-session.ts";
 import {
   recollectionFromMessage,
   snapshotFromMessage,
@@ -94,44 +88,6 @@ export interface PeerClient {
 
 const TIMEOUT_MS = 10_000;
 
-/** The transport of real peers: Connect over the session, binary, nothing compressed. */
-export function createPeerTransport(session: ClientSession): Transport {
-  const httpClient = createNodeHttpClient({ httpVersion: "2", sessionProvider: () => session });
-  return createTransport({
-    httpClient: boundAnswers(httpClient),
-    baseUrl: session.authority,
-    useBinaryFormat: true,
-    interceptors: [],
-    sendCompression: null,
-    acceptCompression: [],
-    compressMinBytes: LIMITS.peerMessageBytesMax,
-    readMaxBytes: LIMITS.peerMessageBytesMax,
-    writeMaxBytes: LIMITS.peerMessageBytesMax,
-  });
-}
-
-/** A peer's answer is decoded only if that is quick; bytes that are not a message are not read far. */
-function boundAnswers(httpClient: UniversalClientFn): UniversalClientFn {
-  const fieldsMax = LIMITS.peerAnswerFieldsMax;
-  return async (request) => {
-    const answer = await httpClient(request);
-    const { pathname } = new URL(request.url);
-    const method = PeerService.methods.find(({ name }) => pathname.endsWith(`/${name}`));
-    const contentType = answer.header.get("content-type") ?? "";
-    const isMessage =
-      answer.status === 200 && method?.methodKind === "unary" && isBare(contentType);
-    const body = isMessage
-      ? countedBody(
-          answer.body,
-          contentType,
-          { message: method.output, fieldsMax, endsStream: true },
-          localLimitError,
-        )
-      : boundedBody(answer.body, LIMITS.peerErrorBytesMax, localLimitError);
-    return { ...answer, body };
-  };
-}
-
 export function createPeerClient(transport: Transport): PeerClient {
   const client = createClient(PeerService, transport);
   return {
@@ -160,11 +116,6 @@ export function createPeerClient(transport: Transport): PeerClient {
     readClock: (limits) => ask(client.readClock({}, within(limits)), clockFromMessage),
     link: (batches, signal) => link(client, batches, signal),
   };
-}
-
-/** Raised here without an ErrorDetail, so that it does not look like a refusal of the peer. */
-function localLimitError({ message }: Refusal): ConnectError {
-  return new ConnectError(message, Code.ResourceExhausted);
 }
 
 async function ask<Message, Answer>(

@@ -4,7 +4,6 @@
  */
 import type { Http2Session, SecureServerOptions } from "node:http2";
 import type { TLSSocket } from "node:tls";
-import type { ConnectRouter } from "@connectrpc/connect";
 import { PeerService } from "../../gen/countersign/v1/peer_service_pb.ts";
 import { LIMITS } from "../primitives/limits.ts";
 import { roomOfMember } from "../primitives/member-shares.ts";
@@ -15,6 +14,7 @@ import type { CallObserver } from "./call-observer.ts";
 import { callerValues, noMember } from "./caller.ts";
 import type { CertificateAndKey } from "./certificate-keys.ts";
 import { createHttpHandler } from "./http-adapter.ts";
+import { incomingLinks } from "./incoming-links.ts";
 import { MemberAddresses } from "./member-addresses.ts";
 import { boundCalls, MemberConnections } from "./member-bounds.ts";
 import { PeerAdmission } from "./peer-admission.ts";
@@ -24,11 +24,12 @@ import {
   type PeerIdentity,
   verifyPeerCertificate,
 } from "./peer-certificate.ts";
-import { createPeerService } from "./peer-service.ts";
+import { createPeerCalls } from "./peer-service.ts";
 import { peerSockets } from "./peer-sockets.ts";
 import { startTimer } from "./timers.ts";
 import { type Listener, type ListenerAddress, openTlsListener, Shutdown } from "./tls-listener.ts";
 import type { TransportLog } from "./transport-log.ts";
+import { unaryTable } from "./unary-service.ts";
 import { answerStreamOn, UnreadAnswers } from "./unread-answers.ts";
 
 export interface PeerListenerOptions extends ListenerAddress {
@@ -71,8 +72,14 @@ export function openPeerListener(options: PeerListenerOptions): Promise<Listener
     const identity = session === undefined ? undefined : identities.get(session);
     return identity?.known === true ? options.memberOf(identity.publicKey) : undefined;
   };
+  const answers = new UnreadAnswers({
+    members,
+    blockBytesMax: options.blockBytesMax,
+    ...(options.answerReadMs === undefined ? {} : { readMs: options.answerReadMs }),
+  });
   const handler = createHttpHandler({
-    routes: (router) => route(router, options),
+    unary: unaryTable(PeerService, createPeerCalls(options.api, answers)),
+    receivers: new Map([[PeerService.method.link, incomingLinks(options.api)]]),
     plainPaths: new Map(),
     json: false,
     codings: [],
@@ -122,23 +129,6 @@ export function openPeerListener(options: PeerListenerOptions): Promise<Listener
     shutdown,
     boundCalls(handler, callerOf, { members, now, log }),
   );
-}
-
-function route(
-  router: ConnectRouter,
-  {
-    api,
-    members,
-    blockBytesMax,
-    answerReadMs: readMs,
-  }: Pick<PeerListenerOptions, "api" | "members" | "blockBytesMax" | "answerReadMs">,
-): void {
-  const answers = new UnreadAnswers({
-    members,
-    blockBytesMax,
-    ...(readMs === undefined ? {} : { readMs }),
-  });
-  router.service(PeerService, createPeerService(api, answers));
 }
 
 function tlsOf({ certificate, key }: CertificateAndKey): SecureServerOptions {

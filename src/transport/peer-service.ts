@@ -1,10 +1,15 @@
 /** PeerService over `PeerApi`: converts requests and answers. */
-import type { HandlerContext, ServiceImpl } from "@connectrpc/connect";
-import type { LinkRequest, PeerService } from "../../gen/countersign/v1/peer_service_pb.ts";
+import { toBinary } from "@bufbuild/protobuf";
+import type { ServiceImpl } from "@connectrpc/connect";
+import {
+  type LinkRequest,
+  LinkRequestSchema,
+  type PeerService,
+} from "../../gen/countersign/v1/peer_service_pb.ts";
 import type { Bytes } from "../primitives/bytes.ts";
 import { LIMITS } from "../primitives/limits.ts";
 import type { ValidatorIndex } from "../primitives/numbers.ts";
-import { answerStreamOf, callerOf, requireCaller } from "./caller.ts";
+import { answerStreamOf, callerOf, noMember } from "./caller.ts";
 import {
   recollectionToMessage,
   snapshotQueryFromMessage,
@@ -12,7 +17,6 @@ import {
 } from "./convert-fetch.ts";
 import { CERTIFICATE_BYTES_MAX } from "./convert-fields.ts";
 import {
-  batchFromMessage,
   blocksQueryFromMessage,
   blocksToMessage,
   certificatesQueryFromMessage,
@@ -24,9 +28,10 @@ import {
 } from "./convert-peer.ts";
 import { verificationAnswerToMessage, verificationFromMessage } from "./convert-seal.ts";
 import { orThrow } from "./errors.ts";
+import { incomingLinks } from "./incoming-links.ts";
 import type { FetchedBlocks, FetchedCertificates, FetchedSnapshot, PeerApi } from "./peer-api.ts";
 import { Refusal } from "./refusal.ts";
-import { throwing, type UnaryCalls } from "./unary-service.ts";
+import { throwing, type UnaryCalls, type UnaryContext } from "./unary-service.ts";
 import { UnreadAnswers } from "./unread-answers.ts";
 
 type PeerServiceImpl = ServiceImpl<typeof PeerService>;
@@ -57,70 +62,104 @@ export function createSelfAuthenticatingService(
   };
 }
 
-export function createPeerService(api: PeerApi, answers = forAnyNetwork()): PeerServiceImpl {
-  const held = <T>(
-    context: HandlerContext,
+/** The single calls, for a listener that answers them itself. */
+export function createPeerCalls(
+  api: PeerApi,
+  answers: UnreadAnswers,
+): UnaryCalls<typeof PeerService> {
+  const held = async <T>(
+    context: UnaryContext,
     bytesMax: number,
     build: (caller: ValidatorIndex) => Promise<T | Refusal>,
     sizeOf: (answer: T) => number,
-  ): Promise<T> => {
-    const caller = requireCaller(context);
+  ): Promise<T | Refusal> => {
+    const caller = callerOf(context);
+    if (caller === undefined) return noMember();
     const call = { caller, bytesMax, stream: answerStreamOf(context), signal: context.signal };
-    return answers.build(call, async () => orThrow(await build(caller)), sizeOf);
+    const size = (answer: T | Refusal) => (answer instanceof Refusal ? 0 : sizeOf(answer));
+    return await answers.build(call, () => build(caller), size);
   };
-  const links = new Map<ValidatorIndex, AbortController>();
+  const { blocksBytesMax } = answers;
   return {
-    ...throwing(createSelfAuthenticatingService(api)),
+    ...createSelfAuthenticatingService(api),
     async recall(_request, context) {
-      return recollectionToMessage(orThrow(await api.recall(requireCaller(context))));
-    },
-    async link(requests, context) {
-      const caller = requireCaller(context);
-      // A link that a peer has abandoned may look open here for a long time; the newest one counts.
-      links.get(caller)?.abort();
-      const end = new AbortController();
-      links.set(caller, end);
-      try {
-        const signal = AbortSignal.any([end.signal, context.signal]);
-        await receiveAll(requests, signal, (batch) => receive(api, caller, batch, signal));
-      } finally {
-        if (links.get(caller) === end) links.delete(caller);
-      }
-      return {};
+      const caller = callerOf(context);
+      if (caller === undefined) return noMember();
+      return mapped(await api.recall(caller), recollectionToMessage);
     },
     async fetchBlocks(request, context) {
-      requireCaller(context);
-      const query = orThrow(blocksQueryFromMessage(request));
-      const bytesMax = query.headersOnly ? HEADERS_ANSWER_BYTES_MAX : answers.blocksBytesMax;
+      if (callerOf(context) === undefined) return noMember();
+      const query = blocksQueryFromMessage(request);
+      if (query instanceof Refusal) return query;
+      const bytesMax = query.headersOnly ? HEADERS_ANSWER_BYTES_MAX : blocksBytesMax;
       const build = (caller: ValidatorIndex) => api.fetchBlocks(query, caller, context.signal);
-      return blocksToMessage(await held(context, bytesMax, build, bytesOfBlocks));
+      return mapped(await held(context, bytesMax, build, bytesOfBlocks), blocksToMessage);
     },
     async fetchOperations(request, context) {
-      requireCaller(context);
-      const leafHashes = orThrow(leafHashesFromMessage(request));
+      if (callerOf(context) === undefined) return noMember();
+      const leafHashes = leafHashesFromMessage(request);
+      if (leafHashes instanceof Refusal) return leafHashes;
       const build = (caller: ValidatorIndex) =>
         api.fetchOperations(leafHashes, caller, context.signal);
-      return { operations: [...(await held(context, answers.blocksBytesMax, build, bytesOf))] };
+      const answer = await held(context, blocksBytesMax, build, bytesOf);
+      return mapped(answer, (operations) => ({ operations: [...operations] }));
     },
     async fetchCertificates(request, context) {
-      requireCaller(context);
-      const query = orThrow(certificatesQueryFromMessage(request));
+      if (callerOf(context) === undefined) return noMember();
+      const query = certificatesQueryFromMessage(request);
+      if (query instanceof Refusal) return query;
       const build = (caller: ValidatorIndex) => api.fetchCertificates(query, caller);
       const sizeOf = ({ certificates }: FetchedCertificates) => bytesOf(certificates);
       const answer = await held(context, CERTIFICATES_ANSWER_BYTES_MAX, build, sizeOf);
-      return certificatesToMessage(answer);
+      return mapped(answer, certificatesToMessage);
     },
     async readClock(_request, context) {
-      return clockToMessage(orThrow(await api.readClock(requireCaller(context))));
+      const caller = callerOf(context);
+      if (caller === undefined) return noMember();
+      return mapped(await api.readClock(caller), clockToMessage);
     },
     async fetchSnapshot(request, context) {
-      requireCaller(context);
-      const query = orThrow(snapshotQueryFromMessage(request));
+      if (callerOf(context) === undefined) return noMember();
+      const query = snapshotQueryFromMessage(request);
+      if (query instanceof Refusal) return query;
       const build = (caller: ValidatorIndex) => api.fetchSnapshot(query, caller, context.signal);
       const sizeOf = ({ wallets }: FetchedSnapshot) => bytesOf(wallets);
-      return snapshotToMessage(await held(context, SNAPSHOT_ANSWER_BYTES_MAX, build, sizeOf));
+      return mapped(
+        await held(context, SNAPSHOT_ANSWER_BYTES_MAX, build, sizeOf),
+        snapshotToMessage,
+      );
     },
   };
+}
+
+/** All calls for Connect's routers, which wire nodes in one process. */
+export function createPeerService(api: PeerApi, answers = forAnyNetwork()): PeerServiceImpl {
+  const open = incomingLinks(api);
+  return {
+    ...throwing(createPeerCalls(api, answers)),
+    async link(requests, context) {
+      const link = orThrow(open(context));
+      try {
+        await receiveAll(
+          requests,
+          AbortSignal.any([link.enough, context.signal]),
+          async (request) => {
+            orThrow((await link.take(toBinary(LinkRequestSchema, request))) ?? "taken");
+          },
+        );
+      } finally {
+        link.end();
+      }
+      return {};
+    },
+  };
+}
+
+function mapped<T, Message>(
+  answer: T | Refusal,
+  toMessage: (answer: T) => Message,
+): Message | Refusal {
+  return answer instanceof Refusal ? answer : toMessage(answer);
 }
 
 /** Within one process there is no stream that a caller leaves unread. */
@@ -136,16 +175,6 @@ function bytesOfBlocks({ blocks }: FetchedBlocks): number {
   return blocks.reduce((sum, { header, operations, results }) => {
     return sum + header.length + bytesOf(operations) + (results?.length ?? 0);
   }, 0);
-}
-
-async function receive(
-  api: PeerApi,
-  caller: ValidatorIndex,
-  message: LinkRequest,
-  signal: AbortSignal,
-): Promise<void> {
-  const batch = orThrow(batchFromMessage(message));
-  orThrow((await api.receive(caller, batch, signal)) ?? "taken");
 }
 
 /** Handles one batch after another until the peer ends the stream or `signal` aborts. */

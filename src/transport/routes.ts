@@ -11,6 +11,7 @@ import type { UniversalHandler } from "@connectrpc/connect/protocol";
 import { assert } from "../primitives/assert.ts";
 import type { FailureReporter } from "./call-errors.ts";
 import type { PlainPath } from "./plain-paths.ts";
+import type { OpenReceiver } from "./receive-call.ts";
 import type { AnyStreamCall, EventPath, StreamTable } from "./stream-service.ts";
 import type { AnyUnaryCall, UnaryTable } from "./unary-service.ts";
 
@@ -42,16 +43,27 @@ export interface StreamRoute extends PathRoute {
   readonly events?: EventPath;
 }
 
+/** A stream of messages that the listener reads itself. */
+export interface ReceiverRoute extends PathRoute {
+  readonly receiver: OpenReceiver;
+  readonly readsStream: true;
+}
+
 /** Where a path leads. */
-export type Route = ConnectRoute | OwnRoute | StreamRoute;
+export type Route = ConnectRoute | OwnRoute | StreamRoute | ReceiverRoute;
+
+/** Streams of messages with one answer at the end, by method. */
+export type ReceiverTable = ReadonlyMap<DescMethod, OpenReceiver>;
 
 export interface RouteOptions {
-  /** The calls that Connect answers. */
-  readonly routes: (router: ConnectRouter) => void;
+  /** The calls that Connect answers; absent: none. */
+  readonly routes?: (router: ConnectRouter) => void;
   /** Single calls that the listener answers itself, which costs a fraction of what Connect takes; absent: none. */
   readonly unary?: UnaryTable;
   /** Streams of answers that the listener gives itself; absent: none. */
   readonly streams?: StreamTable;
+  /** Streams of messages that the listener reads itself; absent: none. */
+  readonly receivers?: ReceiverTable;
   /** Paths of these streams as Server-Sent Events. */
   readonly eventPaths?: ReadonlyMap<string, EventPath>;
   readonly plainPaths: ReadonlyMap<string, PlainPath>;
@@ -75,7 +87,7 @@ export function collectRoutes(
     jsonOptions: { alwaysEmitImplicit: true, ignoreUnknownFields: false },
     interceptors: [failures.interceptor(), ...(options.interceptors ?? [])],
   });
-  options.routes(router);
+  options.routes?.(router);
   const routes = new Map<string, Route>();
   const byMethod = new Map<DescMethod, Route>();
   const add = (path: string, route: Route): void => {
@@ -95,6 +107,9 @@ export function collectRoutes(
   }
   for (const [method, stream] of options.streams ?? []) {
     add(pathOf(method), { method, stream, verbs: ["POST"], plain: false, readsStream: false });
+  }
+  for (const [method, receiver] of options.receivers ?? []) {
+    add(pathOf(method), { method, receiver, verbs: ["POST"], plain: false, readsStream: true });
   }
   for (const [path, events] of options.eventPaths ?? []) {
     const { rpc: method } = events;

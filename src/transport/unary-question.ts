@@ -62,7 +62,11 @@ async function readGet(incoming: Incoming, bounds: ReadBounds): Promise<Question
   return message instanceof Refusal ? message : { ...head, message };
 }
 
-function readHead(request: HttpRequest, dialect: Dialect, { codings }: ReadBounds): Head | Refusal {
+export function readHead(
+  request: HttpRequest,
+  dialect: Dialect,
+  { codings }: ReadBounds,
+): Head | Refusal {
   const unacceptable = checkAccept(request, dialect);
   if (unacceptable !== undefined) return unacceptable;
   const timeLeftMs = readDeadline(headerOf(request, deadlineHeaderOf(dialect)), dialect);
@@ -74,7 +78,7 @@ function readHead(request: HttpRequest, dialect: Dialect, { codings }: ReadBound
 }
 
 /** Node joins the values of a header that is given several times, as RFC 9110 section 5.3 says. */
-function headerOf({ headers }: HttpRequest, name: string): string | undefined {
+export function headerOf({ headers }: HttpRequest, name: string): string | undefined {
   const value = headers[name];
   return Array.isArray(value) ? value.join(", ") : value;
 }

@@ -6,8 +6,9 @@ import { LIMITS } from "../../src/primitives/limits.ts";
 import { height } from "../../src/primitives/numbers.ts";
 import type { CertificateAndKey } from "../../src/transport/certificate-keys.ts";
 import { createPeerCertificate } from "../../src/transport/peer-certificate.ts";
-import { createPeerClient, createPeerTransport } from "../../src/transport/peer-client.ts";
+import { createPeerClient } from "../../src/transport/peer-client.ts";
 import { openPeerSession } from "../../src/transport/peer-session.ts";
+import { createPeerTransport } from "../../src/transport/peer-transport.ts";
 import { identityOf, networkId } from "./identities.ts";
 import { createTestLog } from "./test-log.ts";
 

@@ -9,13 +9,10 @@ import { LIMITS } from "../../src/primitives/limits.ts";
 import { validatorIndex } from "../../src/primitives/numbers.ts";
 import type { CertificateAndKey } from "../../src/transport/certificate-keys.ts";
 import { createPeerCertificate } from "../../src/transport/peer-certificate.ts";
-import {
-  createPeerClient,
-  createPeerTransport,
-  PeerFailure,
-} from "../../src/transport/peer-client.ts";
+import { createPeerClient, PeerFailure } from "../../src/transport/peer-client.ts";
 import { openPeerListener } from "../../src/transport/peer-listener.ts";
 import { openPeerSession } from "../../src/transport/peer-session.ts";
+import { createPeerTransport } from "../../src/transport/peer-transport.ts";
 import type { Listener } from "../../src/transport/tls-listener.ts";
 import { connectAs, open } from "../hostile/raw-calls.ts";
 import { certificateCheck, identityOf, networkId } from "./identities.ts";

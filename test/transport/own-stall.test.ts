@@ -12,8 +12,9 @@ import {
   LOOPBACK_HOSTS,
 } from "../../src/transport/development-certificates.ts";
 import { createPeerCertificate } from "../../src/transport/peer-certificate.ts";
-import { createPeerClient, createPeerTransport } from "../../src/transport/peer-client.ts";
+import { createPeerClient } from "../../src/transport/peer-client.ts";
 import { openPeerSession } from "../../src/transport/peer-session.ts";
+import { createPeerTransport } from "../../src/transport/peer-transport.ts";
 import { identityOf, networkId } from "./identities.ts";
 import { registrationOf } from "./peer-double.ts";
 import { createTestLog } from "./test-log.ts";

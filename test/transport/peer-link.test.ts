@@ -5,15 +5,11 @@ import { equalBytes, utf8 } from "../../src/primitives/bytes.ts";
 import { LIMITS } from "../../src/primitives/limits.ts";
 import { validatorIndex } from "../../src/primitives/numbers.ts";
 import { createPeerCertificate } from "../../src/transport/peer-certificate.ts";
-import {
-  createPeerClient,
-  createPeerTransport,
-  type PeerClient,
-  PeerFailure,
-} from "../../src/transport/peer-client.ts";
+import { createPeerClient, type PeerClient, PeerFailure } from "../../src/transport/peer-client.ts";
 import { type Peer, PeerLinks } from "../../src/transport/peer-links.ts";
 import { openPeerListener } from "../../src/transport/peer-listener.ts";
 import { openPeerSession } from "../../src/transport/peer-session.ts";
+import { createPeerTransport } from "../../src/transport/peer-transport.ts";
 import { Refusal } from "../../src/transport/refusal.ts";
 import type { Listener } from "../../src/transport/tls-listener.ts";
 import { certificateCheck, identityOf, networkId } from "./identities.ts";

@@ -25,9 +25,10 @@ import type { CertificateAndKey } from "../../src/transport/certificate-keys.ts"
 import type { ClientSession } from "../../src/transport/client-session.ts";
 import { toConnectError } from "../../src/transport/errors.ts";
 import { createPeerCertificate } from "../../src/transport/peer-certificate.ts";
-import { createPeerClient, createPeerTransport } from "../../src/transport/peer-client.ts";
+import { createPeerClient } from "../../src/transport/peer-client.ts";
 import { openPeerListener } from "../../src/transport/peer-listener.ts";
 import { openPeerSession, type PeerSessionTimings } from "../../src/transport/peer-session.ts";
+import { createPeerTransport } from "../../src/transport/peer-transport.ts";
 import { Refusal } from "../../src/transport/refusal.ts";
 import type { Listener } from "../../src/transport/tls-listener.ts";
 import { certificateCheck, identityOf, networkId, otherNetworkId } from "./identities.ts";
@@ -483,8 +484,7 @@ describe("a session to a peer", () => {
       })),
       finalHeight: height(1),
     });
-    const start = { kind: "height" as const, height: height(1) };
-    const answer = await clientOf({}).fetchBlocks({ start, count: 2, headersOnly: false });
+    const answer = await clientOf({}).fetchBlocks({ ...fromStart, count: 2 });
     expect(answer).toMatchObject({ finalHeight: 1 });
   });
 

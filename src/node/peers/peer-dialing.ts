@@ -8,12 +8,9 @@ import type { CertificateAndKey } from "../../transport/certificate-keys.ts";
 import type { ClientSession } from "../../transport/client-session.ts";
 import type { MemberAddresses } from "../../transport/member-addresses.ts";
 import { NameLookup } from "../../transport/name-lookup.ts";
-import {
-  createPeerClient,
-  createPeerTransport,
-  type PeerClient,
-} from "../../transport/peer-client.ts";
+import { createPeerClient, type PeerClient } from "../../transport/peer-client.ts";
 import { openPeerSession } from "../../transport/peer-session.ts";
+import { createPeerTransport } from "../../transport/peer-transport.ts";
 import { verify } from "../base/crypto.ts";
 import type { Log } from "../base/log.ts";
 import type { System } from "../base/system.ts";
