@@ -3,6 +3,7 @@
  * wallet: these are 32 bytes each in flat tables. The few others, in the scope of an author, are kept as text.
  */
 
+import type { Bytes } from "../primitives/bytes.ts";
 import { DeadlineTable } from "../primitives/deadline-table.ts";
 import type { Hash } from "../primitives/hash.ts";
 import { UUID_LENGTH, UUID_TEXT_LENGTH, unpackUuid } from "../primitives/ids.ts";
@@ -41,10 +42,12 @@ export class IdTable {
     return this.#shards[mixed >>> SHARD_SHIFT]?.get(this.#key, mixed);
   }
 
-  set(key: string, deadline: number): void {
-    if (this.#unpack(key)) {
-      const mixed = this.#hash.of(this.#key);
-      this.#shards[mixed >>> SHARD_SHIFT]?.set(this.#key, mixed, deadline);
+  /** `key`: as text, or the 32 bytes of one in the scope of a wallet. */
+  set(key: string | Bytes, deadline: number): void {
+    if (typeof key !== "string" || this.#unpack(key)) {
+      const packed = typeof key === "string" ? this.#key : key;
+      const mixed = this.#hash.of(packed);
+      this.#shards[mixed >>> SHARD_SHIFT]?.set(packed, mixed, deadline);
       return;
     }
     this.#others.set(key, deadline);

@@ -3,6 +3,7 @@ import { type Amount, addAmounts, amount } from "../primitives/amount.ts";
 import { assert } from "../primitives/assert.ts";
 import type { Header } from "../primitives/block.ts";
 import type { Digest } from "../primitives/hash.ts";
+import type { IdInUse } from "../primitives/id-in-use.ts";
 import type { WalletId } from "../primitives/ids.ts";
 import { MerkleTrie } from "../primitives/merkle-trie.ts";
 import { type Epoch, type Height, height } from "../primitives/numbers.ts";
@@ -64,7 +65,7 @@ export interface RestoredState {
    * Key and deadline of the operations of at least all blocks whose time is the header's - grace - lifetime or later,
    * in the order of the chain. More blocks do no harm.
    */
-  readonly usedIds: Iterable<{ readonly key: string; readonly validUntil: number }>;
+  readonly usedIds: Iterable<IdInUse>;
 }
 
 /** The restored state. The caller compares its `stateRoot` with the header's, because storage can be wrong. */
@@ -85,10 +86,7 @@ export function restoreState(context: LedgerContext, stored: RestoredState): Sta
   };
 }
 
-function* since(
-  earliest: number,
-  ids: RestoredState["usedIds"],
-): Generator<{ readonly key: string; readonly validUntil: number }> {
+function* since(earliest: number, ids: Iterable<IdInUse>): Generator<IdInUse> {
   for (const id of ids) if (id.validUntil >= earliest) yield id;
 }
 

@@ -5,6 +5,7 @@
  */
 import { assert } from "../primitives/assert.ts";
 import type { Hash } from "../primitives/hash.ts";
+import type { IdInUse } from "../primitives/id-in-use.ts";
 import { IdTable } from "./id-table.ts";
 
 /** The ids of one block. */
@@ -40,7 +41,7 @@ export class UsedIds {
    */
   static of(
     { hash, seed }: { readonly hash: Hash; readonly seed: Uint8Array },
-    final: Iterable<{ readonly key: string; readonly validUntil: number }> = [],
+    final: Iterable<IdInUse> = [],
   ): UsedIds {
     const table = new IdTable(hash, seed);
     for (const { key, validUntil } of final) table.set(key, validUntil);

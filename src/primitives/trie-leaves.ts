@@ -85,7 +85,7 @@ class Bucket {
   /** All leaves; the bucket is empty then. */
   take(): TrieLeaf[] {
     const [bytes, ends] = [this.#bytes, this.#ends];
-    [this.#bytes, this.#ends] = [new Uint8Array(0), []];
+    [this.#bytes, this.#ends, this.#end] = [new Uint8Array(0), [], 0];
     return ends.map((end, i) => leafIn(bytes, ends[i - 1] ?? 0, end));
   }
 }

@@ -22,9 +22,9 @@ import { assembleBlock, type Block, decodeHeader } from "../../primitives/block.
 import { equalBytes } from "../../primitives/bytes.ts";
 import { EncodingError } from "../../primitives/encoding.ts";
 import type { Digest } from "../../primitives/hash.ts";
+import { type IdInUse, idReader } from "../../primitives/id-in-use.ts";
 import { MerkleTrie } from "../../primitives/merkle-trie.ts";
 import { type Height, height } from "../../primitives/numbers.ts";
-import { decodeOperation, operationKey } from "../../primitives/operation.ts";
 import { TrieLeaves } from "../../primitives/trie-leaves.ts";
 import { decodeCertificate } from "../../primitives/vote.ts";
 import type { Blocks, Store, StoredBlock } from "../../storage/contracts.ts";
@@ -124,9 +124,10 @@ async function recentIds(
   context: LedgerContext,
   blocks: Blocks,
   at: { readonly tip: Height; readonly time: number },
-): Promise<{ key: string; validUntil: number }[]> {
+): Promise<IdInUse[]> {
   const oldest = oldestInWindow(context.genesis.timings, at.time);
-  const found: { key: string; validUntil: number }[][] = [];
+  const found: IdInUse[][] = [];
+  const readId = idReader(context.networkId);
   for (let h: number = at.tip; h > 0; h--) {
     const stored = await blocks.loadBlock(height(h));
     const header = stored === undefined ? undefined : decodeHeader(stored.header);
@@ -136,9 +137,9 @@ async function recentIds(
     if (header.time < oldest) break;
     found.push(
       stored.operations.map((bytes) => {
-        const operation = decodeOperation(context.networkId, bytes);
-        if (operation instanceof EncodingError) throw damaged(`operation of height ${h}`);
-        return { key: operationKey(operation), validUntil: operation.validUntil };
+        const id = readId(bytes);
+        if (id instanceof EncodingError) throw damaged(`operation of height ${h}`);
+        return id;
       }),
     );
   }
