@@ -21,6 +21,8 @@ export interface Range {
   readonly reverse?: boolean;
   /** All, if absent. */
   readonly limit?: number;
+  /** Larger parts, which hold up the process for milliseconds each: for a start, when nobody waits for it meanwhile. */
+  readonly isBulk?: boolean;
 }
 
 export interface KeyValue {

@@ -32,7 +32,7 @@ export class StateRecords implements StoredState {
   }
 
   async *walletParts(): AsyncGenerator<readonly PackedWallet[]> {
-    for await (const entries of this.#records.parts(WALLETS)) {
+    for await (const entries of this.#records.parts({ ...WALLETS, isBulk: true })) {
       yield entries.map(({ key, value }) => ({ id: walletBytesOfKey(key), record: value }));
     }
   }
