@@ -1,6 +1,6 @@
 /** Leaves of the keyed trie: where the key, the digest and the value of one lie in shared bytes; their order and their groups. */
 import { assert } from "./assert.ts";
-import type { Bytes } from "./bytes.ts";
+import { type Bytes, readU32 } from "./bytes.ts";
 import { DIGEST_LENGTH, type Digest } from "./hash.ts";
 import type { TrieHashing } from "./merkle-trie-hashing.ts";
 
@@ -81,8 +81,7 @@ export function sortedLeaves(leaves: readonly TrieLeaf[]): TrieLeaf[] {
   // Ordered by the first bytes and the place, as numbers, without a call for each comparison: keys are digests.
   const order = new Float64Array(leaves.length);
   for (const [place, { bytes, keyAt }] of leaves.entries()) {
-    const view = new DataView(bytes.buffer, bytes.byteOffset + keyAt, DIGEST_LENGTH);
-    order[place] = view.getUint32(0) * PLACES_MAX + place;
+    order[place] = readU32(bytes, keyAt) * PLACES_MAX + place;
   }
   order.sort();
   const sorted: TrieLeaf[] = [];

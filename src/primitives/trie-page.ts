@@ -4,7 +4,7 @@
  * change copies a page, so larger ones would cost more for each change, and smaller ones more memory for each leaf.
  */
 import { assert } from "./assert.ts";
-import { type Bytes, type BytesTarget, copyBytes } from "./bytes.ts";
+import { type Bytes, type BytesTarget, copyBytes, readU32 } from "./bytes.ts";
 import { DIGEST_LENGTH, type Digest } from "./hash.ts";
 import { countBits, TRIE_ARITY, type TrieHashing } from "./merkle-trie-hashing.ts";
 import type { TrieProofStep } from "./merkle-trie-proof.ts";
@@ -66,12 +66,7 @@ function valuesAt({ keysAt, count }: TriePage): number {
 
 function endOf({ bytes, keysAt, count }: TriePage, index: number): number {
   const at = keysAt + count * 2 * DIGEST_LENGTH + index * END_LENGTH;
-  return readEnd(bytes, at);
-}
-
-function readEnd(bytes: Bytes, at: number): number {
-  const [a = 0, b = 0, c = 0, d = 0] = [bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]];
-  return ((a << 24) | (b << 16) | (c << 8) | d) >>> 0;
+  return readU32(bytes, at);
 }
 
 function writeEnd(bytes: Bytes, at: number, end: number): void {
