@@ -21,7 +21,7 @@ export interface Range {
   readonly reverse?: boolean;
   /** All, if absent. */
   readonly limit?: number;
-  /** Larger parts, which hold up the process for milliseconds each: for a start, when nobody waits for it meanwhile. */
+  /** Larger parts, each of which holds up the process for milliseconds: for a start, when no peer waits for it. */
   readonly isBulk?: boolean;
 }
 
