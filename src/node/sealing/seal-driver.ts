@@ -52,6 +52,8 @@ export class SealDriver {
   #coordinating = false;
   #cancelTimer: (() => void) | undefined;
   #cancelTick: (() => void) | undefined;
+  /** The deadline of the engine's running timer. */
+  #tickAt: number | undefined;
 
   constructor(parts: SealDriverParts) {
     this.#parts = parts;
@@ -220,10 +222,15 @@ export class SealDriver {
 
   #setTick(at: number | undefined): void {
     const { engine, system } = this.#parts;
+    if (at === this.#tickAt) return;
+    this.#tickAt = at;
     this.#cancelTick?.();
     this.#cancelTick = undefined;
     if (at === undefined) return;
-    this.#cancelTick = system.after(at - system.monotonic(), () => engine.post({ kind: "tick" }));
+    this.#cancelTick = system.after(at - system.monotonic(), () => {
+      this.#tickAt = undefined;
+      engine.post({ kind: "tick" });
+    });
   }
 }
 

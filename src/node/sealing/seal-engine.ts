@@ -103,6 +103,8 @@ export class SealEngine {
   readonly #coordinator: Coordinator;
   /** Seals of headers that are not final here yet, by sender, so that no sender can displace the seals of another. */
   readonly #early = new Map<ValidatorIndex, Map<Height, Signature>>();
+  /** The deadline that was put out since the node named a target or gave a tick; the same one is no news. */
+  #told: Pick<CoordinatorOutput, "deadline" | "waiting"> | undefined;
   /** Peers that sent an invalid seal, which no honest peer does: their seals are ignored from then on. */
   readonly #liars = new Set<ValidatorIndex>();
 
@@ -157,6 +159,7 @@ export class SealEngine {
         return;
       }
       case "tick":
+        this.#told = undefined;
         this.#perform(this.#coordinator.step({ kind: "tick" }, this.#now()));
         return;
       default:
@@ -167,6 +170,7 @@ export class SealEngine {
   #coordinate(target: SealTarget): void {
     const known = this.#seals.has(mapKeyOf(target));
     const computed = target.kind === "test" || this.#headers.has(target.height);
+    this.#told = undefined;
     if (known || !computed) this.#emit({ kind: "deadline", at: undefined });
     else this.#perform(this.#coordinator.step({ kind: "seal", target }, this.#now()));
   }
@@ -188,6 +192,8 @@ export class SealEngine {
     for (const { member, reason } of output.blamed) this.#emit({ kind: "blamed", member, reason });
     if (output.seal !== undefined) this.#keepSeal(output.seal.target, output.seal.seal, "made");
     const { deadline: at, waiting } = output;
+    if (at !== undefined && at === this.#told?.deadline && waiting === this.#told.waiting) return;
+    this.#told = output;
     this.#emit({ kind: "deadline", at, waiting });
   }
 

@@ -1,5 +1,6 @@
 /** The node's port to its seal engine, which runs in a thread of its own. */
 import { Worker } from "node:worker_threads";
+import { EngineMail } from "./engine-mail.ts";
 import type { EngineSetup, FromEngine, ToEngine } from "./seal-engine.ts";
 
 export interface EnginePort {
@@ -22,10 +23,13 @@ const WORKER = import.meta.filename.endsWith(".ts")
 
 export const engineInThread: OpenEngine = (setup, { receive, fail }) => {
   const worker = new Worker(WORKER, { workerData: setup });
-  worker.on("message", receive);
+  worker.on("message", (messages: readonly FromEngine[]) => {
+    for (const message of messages) receive(message);
+  });
   worker.on("error", fail);
+  const mail = new EngineMail((messages) => worker.postMessage(messages));
   return {
-    post: (message) => worker.postMessage(message),
+    post: (message) => mail.post(message),
     close: async () => {
       await worker.terminate();
     },
