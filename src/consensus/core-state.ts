@@ -42,6 +42,8 @@ export interface CurrentView {
   validAt: number | undefined;
   /** A quarter of the timeout is over (R8). */
   emptyDue: boolean;
+  /** Operations waited when the pool was first reported in this view (R8); undefined until then. */
+  foundWaiting: boolean | undefined;
   /** A block asked of the application, and the state of its pool at that time. */
   building: { readonly operations: boolean; readonly poolStamp: number } | undefined;
   /** The application had nothing to order while its pool was in this state. */
@@ -68,6 +70,7 @@ export function freshView(
     waitingSince: undefined,
     validAt: undefined,
     emptyDue: false,
+    foundWaiting: undefined,
     building: undefined,
     nothingToOrderAt: undefined,
     earlyRelays: new Map(),
@@ -98,6 +101,8 @@ export type Want =
 export interface PoolReport {
   readonly pending: boolean;
   readonly overdue: boolean;
+  /** So many operations that a block of them need not wait for more (R8). */
+  readonly many: boolean;
   readonly stamp: number;
 }
 
@@ -132,8 +137,10 @@ export interface CoreState {
   pool: PoolReport;
   /** When the highest finalization was learned. */
   finalizedAt: number;
-  /** Hash of the branch that the pool was last assessed on. */
+  /** Hash of the branch that the pool is assessed on. */
   assessedBranch: Digest;
+  /** The report on that branch has come. */
+  isAssessed: boolean;
   /** Blocks and certificates that the rules miss; collected anew at every step. */
   wants: Want[];
   /** The monotonic clock: for every wait (R27). */
@@ -170,9 +177,10 @@ export function freshState(config: ConsensusConfig, final: Tip): CoreState {
     timedOutViews: 0,
     skippedViews: 0,
     nextProposal: undefined,
-    pool: { pending: false, overdue: false, stamp: 0 },
+    pool: { pending: false, overdue: false, many: false, stamp: 0 },
     finalizedAt: 0,
     assessedBranch: zeroDigest,
+    isAssessed: false,
     wants: [],
     now: 0,
     wall: 0,
@@ -202,6 +210,12 @@ export function branchTo(state: CoreState, hash: Digest): Block[] {
 export function isPipelineFull(branch: readonly Block[]): boolean {
   const carrying = branch.filter((block) => block.header.operationCount > 0).length;
   return carrying >= LIMITS.unfinalBlocksWithOperationsMax;
+}
+
+/** R8: until when the leader of this view may hold operations back, so that more of them share a block. */
+export function heldBackUntil({ config, view: { entry, enteredAt } }: CoreState): number {
+  const follows = entry !== undefined && entry.subject.kind !== "nullify";
+  return follows ? enteredAt + Math.floor(config.timeoutBaseMs / 12) : enteredAt;
 }
 
 /** Views up to this one are over for good: a finalization at or above it is known. */

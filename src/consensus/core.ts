@@ -113,8 +113,11 @@ function apply(state: CoreState, input: Input): void {
       state.pool = {
         pending: input.pending,
         overdue: input.overdue,
+        many: input.many,
         stamp: state.pool.stamp + 1,
       };
+      state.isAssessed = true;
+      state.view.foundWaiting ??= input.pending;
       break;
     case "built":
       noteBuilt(state, input);
@@ -156,11 +159,11 @@ function settle(state: CoreState): void {
     noteWaiting(state);
     skipLostView(state);
     judgeProposal(state);
+    assessBranch(state);
     propose(state);
   }
   repeatWhenDue(state);
   requestWants(state);
-  assessBranch(state);
 }
 
 /** R25: keeps the wanted blocks, and the ancestors that came with them. */
@@ -189,6 +192,7 @@ function assessBranch(state: CoreState): void {
   const branch = highestBranch(state);
   if (equalBytes(branch.hash, state.assessedBranch)) return;
   state.assessedBranch = branch.hash;
+  state.isAssessed = false;
   const ancestors = branchTo(state, branch.hash);
   state.output.request({ kind: "assessWork", branch, ancestors });
 }

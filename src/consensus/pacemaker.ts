@@ -3,6 +3,7 @@ import { LIMITS } from "../primitives/limits.ts";
 import {
   branchTo,
   type CoreState,
+  heldBackUntil,
   isOwnTurn,
   isPipelineFull,
   isSkipped,
@@ -55,7 +56,10 @@ export function noteWaiting(state: CoreState): void {
   if (view.validAt !== undefined) return;
   // Operations that were ordered meanwhile no longer count.
   if (!view.running || !pool.pending) view.waitingSince = undefined;
-  else if (view.waitingSince === undefined && mayOrder(state)) view.waitingSince = state.now;
+  else if (view.waitingSince === undefined && mayOrder(state)) {
+    // Until then the leader may hold them back.
+    view.waitingSince = Math.max(state.now, heldBackUntil(state));
+  }
 }
 
 /** False if the leader may have to hold operations back (R8), or if this node cannot tell because it lacks the parent. */

@@ -2,11 +2,19 @@
 import { LIMITS } from "../primitives/limits.ts";
 import type { ValidatorIndex } from "../primitives/numbers.ts";
 
-const NAMES = ["empty", "repeatOperations", "nullify", "repeatVotes", "judge", "retry"] as const;
+const NAMES = [
+  "empty",
+  "repeatOperations",
+  "nullify",
+  "repeatVotes",
+  "judge",
+  "retry",
+  "propose",
+] as const;
 /**
  * empty: a quarter of the timeout, when an empty block is due. repeatOperations: half of it. nullify: all of it.
  * repeatVotes: votes are sent again. judge: the proposal may be judged again. retry: missing blocks and certificates are
- * requested again.
+ * requested again. propose: operations were held back long enough.
  */
 export type TimerName = (typeof NAMES)[number];
 

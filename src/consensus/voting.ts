@@ -208,7 +208,7 @@ function enterView(state: CoreState, certificate: Certificate): void {
   state.nextProposal = undefined;
   state.view = freshView(number, { entry: certificate, enteredAt: state.now });
   if (early?.proposal.header.view === number) state.view.proposal = early;
-  state.timers.disarm("empty", "repeatOperations", "nullify", "repeatVotes", "judge");
+  state.timers.disarm("empty", "repeatOperations", "nullify", "repeatVotes", "judge", "propose");
   state.silentLeaders.enteredView();
   forgetLateViews(state, number);
   state.output.send("all", { kind: "certificates", certificates: [certificate] });

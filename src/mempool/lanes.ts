@@ -83,6 +83,14 @@ export class Lanes {
   };
   #selections = 0;
 
+  /** The number of operations in all lanes, of which there are few: one for each kind and owner. */
+  get size(): number {
+    let sum = 0;
+    for (const lanes of Object.values(this.#byKind))
+      for (const { size } of lanes.values()) sum += size;
+    return sum;
+  }
+
   /** The number of operations in the lane that this one would join. */
   sizeFor(entry: PoolEntry): number {
     return this.#byKind[entry.kind].get(ownerOf(entry))?.size ?? 0;

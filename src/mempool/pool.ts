@@ -175,6 +175,11 @@ export class Pool {
     return found;
   }
 
+  /** The number of operations that the branch lacks. */
+  get waiting(): number {
+    return this.#lanes.size;
+  }
+
   /** The earliest deadline, at or after `earliest`, of an operation that the branch lacks. */
   firstDeadline(earliest: number): number | undefined {
     return this.#deadlines.firstFrom(earliest);

@@ -40,6 +40,8 @@ export const EPOCH = epoch(1);
 export const START = 1_000_000;
 /** The shortest timeout; a quarter is 200, an eighth 100. */
 export const T = 800;
+/** R8: a leader may hold operations back for so long. */
+export const HELD_BACK_MS = Math.floor(T / 12);
 export const CAP = 6_400;
 export const D = 5_000;
 
@@ -209,8 +211,8 @@ export class Bench {
   }
 
   /** Reports that the pool holds something that the branch lacks. */
-  work(pending = true, overdue = false): Output {
-    return this.step({ kind: "work", pending, overdue });
+  work(pending = true, overdue = false, many = false): Output {
+    return this.step({ kind: "work", pending, overdue, many });
   }
 
   /** Reports that the application finds the proposed block valid. */

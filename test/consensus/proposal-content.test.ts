@@ -7,6 +7,7 @@ import {
   blockOn,
   finalization,
   GENESIS,
+  HELD_BACK_MS,
   notarization,
   nullification,
   requested,
@@ -67,7 +68,7 @@ describe("R8: what a leader proposes", () => {
 
   it("an empty block at once if the window of an operation is over", () => {
     const bench = new Bench({ self: 1 });
-    bench.step({ kind: "work", pending: true, overdue: true });
+    bench.work(true, true);
     const [request] = requested("build", bench.output);
     expect(request?.operations).toBe(true);
     const none = { kind: "built", view: first.header.view, block: undefined } as const;
@@ -123,8 +124,51 @@ describe("R8: what a leader proposes", () => {
     if (lowest !== undefined) {
       bench.step({ kind: "committed", height: lowest.header.height });
     }
-    return requested("build", bench.work())[0]?.operations;
+    bench.work();
+    return requested("build", ...bench.pass(HELD_BACK_MS))[0]?.operations;
   }
+});
+
+describe("R8: operations that wait when a view is entered are held back, so that more of them share a block", () => {
+  it("for a twelfth of the shortest timeout", () => {
+    const bench = onUnfinalParent();
+    bench.work();
+    const early = bench.pass(HELD_BACK_MS - 1);
+    expect(requested("build", bench.output, ...early)).toEqual([]);
+    expect(requested("build", ...bench.pass(1))).toMatchObject([{ operations: true }]);
+  });
+
+  it("until the parent is assessed at least: the report before may be about operations that it ordered", () => {
+    const bench = new Bench({ self: 2 });
+    bench.work(true, false, true);
+    bench.hearCertificates(notarization(first));
+    bench.step({ kind: "fetched", blocks: [first] });
+    expect(requested("build", bench.output, ...bench.pass(HELD_BACK_MS))).toEqual([]);
+    expect(requested("build", bench.work())).toMatchObject([{ operations: true }]);
+  });
+
+  it("not if a block's worth of them waits, at once or later", () => {
+    const bench = onUnfinalParent();
+    expect(requested("build", bench.work(true, false, true))).toHaveLength(1);
+    const later = onUnfinalParent();
+    later.work();
+    later.pass(HELD_BACK_MS / 2);
+    expect(requested("build", later.work(true, false, true))).toHaveLength(1);
+  });
+
+  it("not the first that comes after a time in which none waited: a payment alone is proposed at once", () => {
+    const bench = onUnfinalParent();
+    bench.work(false);
+    bench.pass(1);
+    expect(requested("build", bench.work())).toMatchObject([{ operations: true }]);
+  });
+
+  it("not after a view without a block, which took long enough", () => {
+    const bench = new Bench({ self: 2 });
+    bench.work();
+    bench.hearCertificates(nullification(1));
+    expect(requested("build", bench.output)).toMatchObject([{ view: 2, operations: true }]);
+  });
 });
 
 describe("R7: the parent", () => {
@@ -154,15 +198,17 @@ describe("R7: the parent", () => {
     const [fetch] = requested("fetchBlocks", bench.output);
     expect(fetch).toMatchObject({ hash: first.hash, height: 1, above: 0, peers: [0, 1, 3] });
     bench.work();
-    expect(requested("build", bench.output)).toEqual([]);
-    expect(requested("build", bench.step({ kind: "fetched", blocks: [first] }))).toHaveLength(1);
+    expect(requested("build", bench.output, ...bench.pass(HELD_BACK_MS))).toEqual([]);
+    bench.step({ kind: "fetched", blocks: [first] });
+    expect(requested("build", bench.work())).toHaveLength(1);
   });
 
   it("may be final without a notarization", () => {
     const bench = new Bench({ self: 2 });
     bench.hearCertificates(finalization(first));
     bench.step({ kind: "fetched", blocks: [first] });
-    const [request] = requested("build", bench.work());
+    bench.work();
+    const [request] = requested("build", ...bench.pass(HELD_BACK_MS));
     expect(request?.parent.hash).toEqual(first.hash);
     expect(request?.ancestors).toEqual([first]);
   });

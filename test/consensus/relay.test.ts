@@ -6,6 +6,7 @@ import {
   Bench,
   blockOn,
   GENESIS,
+  HELD_BACK_MS,
   notarization,
   nullification,
   proposalOf,
@@ -86,7 +87,10 @@ describe("R32: a leader that lacks its parent", () => {
     expect(requested("verify", bench.hear(3, relay))).toHaveLength(1);
     const output = bench.approve(block);
     expect(output.journal.map(({ kind }) => kind)).toContain("block");
-    expect(requested("build", output).map(({ parent }) => parent.hash)).toEqual([block.hash]);
+    expect(requested("assessWork", output)).toMatchObject([{ branch: block }]);
+    bench.work();
+    const builds = requested("build", ...bench.pass(HELD_BACK_MS));
+    expect(builds.map(({ parent }) => parent.hash)).toEqual([block.hash]);
   });
 
   it("keeps a relay that comes before the certificate, and votes for nothing by it", () => {

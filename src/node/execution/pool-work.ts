@@ -4,6 +4,7 @@ import type { LedgerContext } from "../../ledger/context.ts";
 import { earliestDeadline, latestDeadline } from "../../ledger/window.ts";
 import type { Pool } from "../../mempool/pool.ts";
 import type { Block } from "../../primitives/block.ts";
+import { LIMITS } from "../../primitives/limits.ts";
 import type { Application } from "./application.ts";
 
 /** The operations that the pool holds for a branch, in the form that consensus needs. */
@@ -12,9 +13,13 @@ export interface Work {
   readonly pending: boolean;
   /** Its window is over by the wall clock. */
   readonly overdue: boolean;
+  /** So many of these that a block of them need not wait for more (R8). */
+  readonly many: boolean;
   /** The time at which the answer changes by itself, by the wall clock. */
   readonly changesAt: number | undefined;
 }
+
+const NOTHING: Work = { pending: false, overdue: false, many: false, changesAt: undefined };
 
 export interface PoolWorkParts {
   readonly context: LedgerContext;
@@ -36,13 +41,18 @@ export class PoolWork {
     const latest = latestDeadline(timings, Math.max(state.time, now));
     pool.follow(application.ladenUpTo(branch.hash));
     const validUntil = pool.firstDeadline(earliestDeadline(timings, state.time));
-    if (validUntil === undefined) return { pending: false, overdue: false, changesAt: undefined };
+    if (validUntil === undefined) return NOTHING;
     if (validUntil > latest) {
       // It was admitted when this clock was ahead: no block can hold it, or any other, yet.
-      return { pending: false, overdue: false, changesAt: validUntil - timings.lifetimeMsMax };
+      return { ...NOTHING, changesAt: validUntil - timings.lifetimeMsMax };
     }
     const overdue = validUntil < earliestDeadline(timings, now);
     const changesAt = overdue ? undefined : validUntil + timings.graceMs + 1;
-    return { pending: true, overdue, changesAt };
+    return {
+      pending: true,
+      overdue,
+      many: pool.waiting >= LIMITS.operationsWorthABlock,
+      changesAt,
+    };
   }
 }

@@ -116,9 +116,9 @@ class Rig {
   }
 }
 
-const nothing = { kind: "work", pending: false, overdue: false };
-const pending = { kind: "work", pending: true, overdue: false };
-const overdue = { kind: "work", pending: true, overdue: true };
+const nothing = { kind: "work", many: false, pending: false, overdue: false };
+const pending = { kind: "work", many: false, pending: true, overdue: false };
+const overdue = { kind: "work", many: false, pending: true, overdue: true };
 
 describe("R2: work is reported", () => {
   it("when the first operation comes and when the last one leaves, not for those between", () => {
