@@ -23,6 +23,9 @@ import {
   toyRoots,
 } from "./toy-operation.ts";
 
+/** Few, so that seeds meet leaders that hold operations back and leaders that need not. */
+const WORTH_A_BLOCK = 3;
+
 /** First byte of a message between applications. */
 const OPERATION = 1;
 const FETCH = 2;
@@ -110,17 +113,17 @@ export class ToyApplication implements SimulatedApplication {
 
   assess(branch: Tip, ancestors: readonly Block[], { wall: now }: Now): WorkReport {
     const onBranch = branchIds(ancestors);
-    let pending = false;
+    let waiting = 0;
     let overdue = false;
     let changesAt: number | undefined;
     for (const { id, validUntil } of this.#pool.values()) {
       if (onBranch.has(id) || !isOpen(validUntil, branch.header.time)) continue;
-      pending = true;
+      waiting += 1;
       if (!isOpen(validUntil, now)) overdue = true;
       const end = endOfWindow(validUntil);
       if (end > now && (changesAt === undefined || end < changesAt)) changesAt = end;
     }
-    return { pending, overdue, changesAt };
+    return { pending: waiting > 0, overdue, many: waiting >= WORTH_A_BLOCK, changesAt };
   }
 
   repeatOperations(leader: number): Effects {
