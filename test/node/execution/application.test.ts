@@ -333,7 +333,12 @@ describe("the pool is work", () => {
     const opensAt = NOW + 5_000;
     const early = pay(1n, "early", { validUntil: opensAt + LIFETIME_MS });
     const assess = workOf(early);
-    expect(assess(NOW)).toEqual({ pending: false, overdue: false, many: false, changesAt: opensAt });
+    expect(assess(NOW)).toEqual({
+      pending: false,
+      overdue: false,
+      many: false,
+      changesAt: opensAt,
+    });
     expect(assess(opensAt - 1)).toMatchObject({ pending: false, changesAt: opensAt });
     expect(assess(opensAt)).toMatchObject({ pending: true, overdue: false });
     expect(workOf(early, pay(1n, "new"))(NOW)).toMatchObject({ pending: true });
