@@ -212,12 +212,6 @@ export function isPipelineFull(branch: readonly Block[]): boolean {
   return carrying >= LIMITS.unfinalBlocksWithOperationsMax;
 }
 
-/** R8: until when the leader of this view may hold operations back, so that more of them share a block. */
-export function heldBackUntil({ config, view: { entry, enteredAt } }: CoreState): number {
-  const follows = entry !== undefined && entry.subject.kind !== "nullify";
-  return follows ? enteredAt + Math.floor(config.timeoutBaseMs / 12) : enteredAt;
-}
-
 /** Views up to this one are over for good: a finalization at or above it is known. */
 export function settledView(state: CoreState): View {
   const { ancestry, certificates } = state;

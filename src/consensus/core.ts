@@ -13,7 +13,7 @@ import { LIMITS } from "../primitives/limits.ts";
 import { type Height, height, type View, view } from "../primitives/numbers.ts";
 import { type Certificate, sameSubject, type VoteSubject } from "../primitives/vote.ts";
 import type { Tip } from "./ancestry.ts";
-import { branchTo, type CoreState, isSkipped, settledView } from "./core-state.ts";
+import { type CoreState, isSkipped, settledView } from "./core-state.ts";
 import {
   finalizeHeld,
   finalizeNotarized,
@@ -32,6 +32,7 @@ import { judgeProposal } from "./judgement.ts";
 import type { Message } from "./message.ts";
 import { answer, type Filtered, filter, receive } from "./message-handler.ts";
 import { noteWaiting, repeatVotes, repeatWhenDue, runTimers, skipLostView } from "./pacemaker.ts";
+import { assessBranch, notePool } from "./pool-report.ts";
 import { propose } from "./proposal.ts";
 import { type RecoveredFrom, recoverState } from "./recovery.ts";
 import { requestWants, sendStatus } from "./view-sync.ts";
@@ -110,14 +111,7 @@ function apply(state: CoreState, input: Input): void {
     case "tick":
       break;
     case "work":
-      state.pool = {
-        pending: input.pending,
-        overdue: input.overdue,
-        many: input.many,
-        stamp: state.pool.stamp + 1,
-      };
-      state.isAssessed = true;
-      state.view.foundWaiting ??= input.pending;
+      notePool(state, input);
       break;
     case "built":
       noteBuilt(state, input);
@@ -185,33 +179,6 @@ function noteCaughtUp(state: CoreState, final: Tip): void {
   noteCommitted(state, final.header.height);
   state.timeout.fallBack(state.failingLeaders.usualMs);
   forgetFinal(state);
-}
-
-/** R2: has the pool assessed on the highest notarized branch that is held. */
-function assessBranch(state: CoreState): void {
-  const branch = highestBranch(state);
-  if (equalBytes(branch.hash, state.assessedBranch)) return;
-  state.assessedBranch = branch.hash;
-  state.isAssessed = false;
-  const ancestors = branchTo(state, branch.hash);
-  state.output.request({ kind: "assessWork", branch, ancestors });
-}
-
-function highestBranch({ ancestry, certificates }: CoreState): Tip {
-  // The highest is nearly always held. There may be many others if finality is held back.
-  const highest = certificates.unfinal?.subject.blockHash;
-  const held = highest && ancestry.isConnected(highest) ? ancestry.tip(highest) : undefined;
-  if (held !== undefined) return held;
-  let branch: Tip = ancestry.final;
-  let branchView: View = ancestry.finalView;
-  for (const { subject } of certificates.unfinalNotarizations()) {
-    const connected = ancestry.isConnected(subject.blockHash);
-    const tip = connected ? ancestry.tip(subject.blockHash) : undefined;
-    if (tip === undefined || subject.view <= branchView) continue;
-    branch = tip;
-    branchView = subject.view;
-  }
-  return branch;
 }
 
 function standing(state: CoreState, from: View): readonly Certificate[] {

@@ -3,7 +3,6 @@ import { LIMITS } from "../primitives/limits.ts";
 import {
   branchTo,
   type CoreState,
-  heldBackUntil,
   isOwnTurn,
   isPipelineFull,
   isSkipped,
@@ -11,6 +10,7 @@ import {
 } from "./core-state.ts";
 import type { BlockVote } from "./message.ts";
 import { repeatForNextView, repeatOperations } from "./operation-repetition.ts";
+import { heldBackUntil } from "./pool-report.ts";
 import { castNullify, proposalOf } from "./voting.ts";
 
 /** R2: true if this view has something to get done. */

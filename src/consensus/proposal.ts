@@ -1,19 +1,18 @@
 /** The leader's proposal: its parent and its content are chosen, and the application is asked to build it (R7, R8). */
 import { assert } from "../primitives/assert.ts";
 import type { Block } from "../primitives/block.ts";
-import { equalBytes } from "../primitives/bytes.ts";
 import { view } from "../primitives/numbers.ts";
 import type { Tip } from "./ancestry.ts";
 import { certifiedBlock } from "./certificates.ts";
 import {
   branchTo,
   type CoreState,
-  heldBackUntil,
   isOwnTurn,
   isPipelineFull,
   settledView,
   type Want,
 } from "./core-state.ts";
+import { holdsBack, isAssessedOn } from "./pool-report.ts";
 
 /** R8: asks the application for a block if this node is to propose one now. */
 export function propose(state: CoreState): void {
@@ -74,15 +73,6 @@ function findParent(
   return { kind: "parent", parent };
 }
 
-/** R8: where operations come one after another, a block waits for more of them: its cost hardly depends on their number. */
-function holdsBack(state: CoreState): boolean {
-  const { view: current, pool, timers, now } = state;
-  const until = heldBackUntil(state);
-  if (current.foundWaiting !== true || pool.many || now >= until) return false;
-  timers.arm("propose", until);
-  return true;
-}
-
 /** R8: operations if there are any and restraint allows it; an empty block if one is due; else silence. */
 function chooseContent(
   state: CoreState,
@@ -90,9 +80,8 @@ function chooseContent(
   ancestors: readonly Block[],
 ): "operations" | "empty" | "nothing" {
   const { pool, view: current } = state;
-  // The report on a new branch comes at once; the last one is about what the parent may have ordered.
-  const isKnown = state.isAssessed || !equalBytes(parent.hash, state.assessedBranch);
-  const news = isKnown && pool.pending && current.nothingToOrderAt !== pool.stamp;
+  const isNews = pool.pending && current.nothingToOrderAt !== pool.stamp;
+  const news = isNews && isAssessedOn(state, parent);
   if (news && !isPipelineFull(ancestors) && !holdsBack(state)) return "operations";
   // On a parent that is not final, one empty block closes overdue windows and makes the parent final.
   const due = state.ancestry.isFinal(parent.hash) ? pool.overdue : current.emptyDue;

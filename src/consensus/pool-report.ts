@@ -1,0 +1,61 @@
+/** What the core knows of the pool, on which branch (R2), and how long a leader gathers operations in it (R8). */
+import { equalBytes } from "../primitives/bytes.ts";
+import type { View } from "../primitives/numbers.ts";
+import type { Tip } from "./ancestry.ts";
+import { branchTo, type CoreState } from "./core-state.ts";
+import type { Input } from "./interface.ts";
+
+/** R2: takes the driver's report. */
+export function notePool(state: CoreState, report: Extract<Input, { kind: "work" }>): void {
+  const { pending, overdue, many } = report;
+  state.pool = { pending, overdue, many, stamp: state.pool.stamp + 1 };
+  state.isAssessed = true;
+  state.view.foundWaiting ??= pending;
+}
+
+/** R2: has the pool assessed on the highest notarized branch that is held. */
+export function assessBranch(state: CoreState): void {
+  const branch = highestBranch(state);
+  if (equalBytes(branch.hash, state.assessedBranch)) return;
+  state.assessedBranch = branch.hash;
+  state.isAssessed = false;
+  const ancestors = branchTo(state, branch.hash);
+  state.output.request({ kind: "assessWork", branch, ancestors });
+}
+
+function highestBranch({ ancestry, certificates }: CoreState): Tip {
+  // The highest is nearly always held. There may be many others if finality is held back.
+  const highest = certificates.unfinal?.subject.blockHash;
+  const held = highest && ancestry.isConnected(highest) ? ancestry.tip(highest) : undefined;
+  if (held !== undefined) return held;
+  let branch: Tip = ancestry.final;
+  let branchView: View = ancestry.finalView;
+  for (const { subject } of certificates.unfinalNotarizations()) {
+    const connected = ancestry.isConnected(subject.blockHash);
+    const tip = connected ? ancestry.tip(subject.blockHash) : undefined;
+    if (tip === undefined || subject.view <= branchView) continue;
+    branch = tip;
+    branchView = subject.view;
+  }
+  return branch;
+}
+
+/** False until the report on a new branch is here, which comes at once: the last one may be about what the parent has ordered. */
+export function isAssessedOn(state: CoreState, parent: Tip): boolean {
+  return state.isAssessed || !equalBytes(parent.hash, state.assessedBranch);
+}
+
+/** R8: where operations come one after another, a block waits for more of them: its cost hardly depends on their number. */
+export function holdsBack(state: CoreState): boolean {
+  const { view: current, pool, timers, now } = state;
+  const until = heldBackUntil(state);
+  if (current.foundWaiting !== true || pool.many || now >= until) return false;
+  timers.arm("propose", until);
+  return true;
+}
+
+/** R8: until when the leader of this view may hold operations back, so that more of them share a block. */
+export function heldBackUntil({ config, view: { entry, enteredAt } }: CoreState): number {
+  const follows = entry !== undefined && entry.subject.kind !== "nullify";
+  return follows ? enteredAt + Math.floor(config.timeoutBaseMs / 12) : enteredAt;
+}
