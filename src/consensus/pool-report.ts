@@ -1,4 +1,4 @@
-/** What the core knows of the pool, on which branch (R2), and how long a leader gathers operations in it (R8). */
+/** The reports on the pool that the core gets, on which branch (R2), and how long a leader gathers operations in it (R8). */
 import { equalBytes } from "../primitives/bytes.ts";
 import type { View } from "../primitives/numbers.ts";
 import type { Tip } from "./ancestry.ts";
