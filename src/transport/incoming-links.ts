@@ -18,17 +18,19 @@ export function incomingLinks(api: Pick<PeerApi, "receive">): OpenReceiver {
     if (caller === undefined) return noMember();
     // A link that a peer has abandoned may look open here for a long time; the newest one counts.
     links.get(caller)?.abort();
-    const replaced = new AbortController();
-    links.set(caller, replaced);
-    const over = AbortSignal.any([replaced.signal, context.signal]);
+    // Not AbortSignal.any, which is asked for every batch, and each time looks at all of them.
+    const over = new AbortController();
+    context.signal.addEventListener("abort", () => over.abort(), { once: true });
+    if (context.signal.aborted) over.abort();
+    links.set(caller, over);
     return {
-      enough: replaced.signal,
+      enough: over.signal,
       take: async (message) => {
         const batch = readBatch(message);
-        return batch instanceof Refusal ? batch : await api.receive(caller, batch, over);
+        return batch instanceof Refusal ? batch : await api.receive(caller, batch, over.signal);
       },
       end: () => {
-        if (links.get(caller) === replaced) links.delete(caller);
+        if (links.get(caller) === over) links.delete(caller);
       },
     };
   };

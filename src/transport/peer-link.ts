@@ -137,8 +137,11 @@ export class PeerLink {
       lasted = true;
     });
     const outbox = new LinkOutbox(this.#options.outboxBytesMax);
+    // Not AbortSignal.any, which is asked for every batch, and each time looks at all of them.
     const ended = new AbortController();
-    const signal = AbortSignal.any([ended.signal, this.#end.signal]);
+    const { signal } = ended;
+    const end = () => ended.abort();
+    this.#end.signal.addEventListener("abort", end, { once: true });
     this.#outbox = outbox;
     this.#opened += 1;
     const link = client.link(batchesOf(outbox, signal), signal);
@@ -153,6 +156,7 @@ export class PeerLink {
     this.#droppedBefore += outbox.dropped;
     this.#sentBefore.items += outbox.taken.items;
     this.#sentBefore.bytes += outbox.taken.bytes;
+    this.#end.signal.removeEventListener("abort", end);
     // The batches are still waiting for a message.
     ended.abort();
     outbox.wake();

@@ -21,7 +21,7 @@ import { dialectOf, type Incoming, notWhole, type ReadBounds } from "./universal
 
 /** A stream of messages that a service takes in. */
 export interface Receiver {
-  /** Aborts when the service wants no more, which is no fault of the caller. */
+  /** Aborts when the service wants no more, which is no fault of the caller, and when the call is over. */
   readonly enough: AbortSignal;
   /** Handles one message, as its binary encoding; the next one is read only then. A refusal ends the stream. */
   readonly take: (message: Bytes) => Promise<Refusal | undefined>;
@@ -83,7 +83,7 @@ async function receive(
       // Not the request of Node's HTTP/1.1 interface, through which each chunk would go once more.
       const source = "stream" in request ? request.stream : request;
       const reader = new RequestReader(source, messageBytesMax, receiver.take);
-      const refusal = await reader.run([signal, receiver.enough]);
+      const refusal = await reader.run(receiver.enough);
       return signal.aborted ? failures.refusalFor(signal.reason, signal) : refusal;
     } finally {
       receiver.end();
@@ -112,10 +112,10 @@ class RequestReader {
   }
 
   /**
-   * Settles when the caller ends the stream, a message is refused or a signal aborts, and the last message is handled; gives
+   * Settles when the caller ends the stream, a message is refused or `enough` aborts, and the last message is handled; gives
    * the refusal.
    */
-  async run(signals: readonly AbortSignal[]): Promise<Refusal | undefined> {
+  async run(enough: AbortSignal): Promise<Refusal | undefined> {
     const source = this.#source;
     const onAbort = () => this.#stop(undefined);
     const onData = (chunk: Bytes) => this.#read(chunk);
@@ -127,16 +127,14 @@ class RequestReader {
     // An error comes before the close, and needs a listener.
     source.on("error", () => undefined);
     source.on("data", onData).on("end", onEnd).on("close", onClose);
-    for (const signal of signals) {
-      signal.addEventListener("abort", onAbort, { once: true });
-      if (signal.aborted) onAbort();
-    }
+    enough.addEventListener("abort", onAbort, { once: true });
+    if (enough.aborted) onAbort();
     try {
       return await this.#over.promise;
     } finally {
       source.off("data", onData).off("end", onEnd).off("close", onClose);
       source.pause();
-      for (const signal of signals) signal.removeEventListener("abort", onAbort);
+      enough.removeEventListener("abort", onAbort);
     }
   }
 

@@ -50,6 +50,10 @@ export class Waiters {
     return this.#waits >= this.#waitsMax;
   }
 
+  get finalHeight(): number {
+    return this.#reached.final;
+  }
+
   get sealedHeight(): number {
     return this.#reached.sealed;
   }

@@ -25,6 +25,8 @@ import type { VerificationStatements } from "./verification-statements.ts";
 /** Calls that wait for a height. */
 export interface HeightWaiters {
   readonly isFull: boolean;
+  /** Highest committed. */
+  readonly finalHeight: number;
   height(level: "final", height: Height, signal: AbortSignal): Promise<unknown>;
 }
 
@@ -108,7 +110,8 @@ export class ShareAnswers {
   /** Settles when the height is committed here, or soon enough. */
   async #untilCommitted(at: Height): Promise<void> {
     const { waiters, system, commitWaitMs } = this.#parts;
-    if (waiters.isFull) return;
+    // Nearly always it is: no timer is started then.
+    if (waiters.finalHeight >= at || waiters.isFull) return;
     await withTimeLimit(system, commitWaitMs, (soon) => waiters.height("final", at, soon));
   }
 }

@@ -54,7 +54,7 @@ async function answerWithSealAt(sealed: number | undefined) {
     engine,
     schedule: { heard: () => undefined },
     seals: store.seals,
-    waiters: { isFull: false, height: async () => undefined },
+    waiters: { isFull: false, finalHeight: 0, height: async () => undefined },
     commitWaitMs: 1,
     system: realSystem,
   });
