@@ -10,8 +10,6 @@ import { Refusal } from "./refusal.ts";
 export interface FieldLimit {
   readonly message: DescMessage;
   readonly fieldsMax: number;
-  /** A refused body is not only left unread: the stream that carries it ends. */
-  readonly endsStream?: boolean;
 }
 
 /** Before each message of a stream: flags, and its length. */
@@ -36,10 +34,7 @@ export async function* countedBody(
   const body = chunks[Symbol.asyncIterator]();
   for (let next = await body.next(); next.done !== true; next = await body.next()) {
     const refusal = counter.take(next.value);
-    if (refusal !== undefined) {
-      if (counted.endsStream === true) await body.return?.();
-      throw asError(refusal);
-    }
+    if (refusal !== undefined) throw asError(refusal);
     yield next.value;
   }
 }

@@ -37,7 +37,7 @@ export function incomingLinks(api: Pick<PeerApi, "receive">): OpenReceiver {
 }
 
 /** A batch from its bytes; decoded only if that is quick. */
-export function readBatch(message: Bytes): LinkBatch | Refusal {
+function readBatch(message: Bytes): LinkBatch | Refusal {
   const refusal = new FieldCount(LinkRequestSchema, LIMITS.peerMessageFieldsMax).take(message);
   if (refusal !== undefined) return refusal;
   try {
