@@ -62,7 +62,7 @@ export function noteWaiting(state: CoreState): void {
   }
 }
 
-/** False if the leader may have to hold operations back (R8), or if this node cannot tell because it lacks the parent. */
+/** False if the leader may have too many blocks above its last committed one (R8), or if this node lacks the parent and cannot tell. */
 function mayOrder(state: CoreState): boolean {
   const { ancestry, certificates } = state;
   const highest = certificates.unfinal?.subject.blockHash ?? ancestry.final.hash;

@@ -1,9 +1,15 @@
-/** The reports on the pool that the core gets, on which branch (R2), and how long a leader gathers operations in it (R8). */
+/** The reports on the pool that the core gets, on which branch (R2), and how long a leader holds operations back in it (R8). */
 import { equalBytes } from "../primitives/bytes.ts";
 import type { View } from "../primitives/numbers.ts";
 import type { Tip } from "./ancestry.ts";
 import { branchTo, type CoreState } from "./core-state.ts";
 import type { Input } from "./interface.ts";
+
+/**
+ * R8: a leader holds operations back for this part of the shortest timeout: one twelfth. It is shorter than the quarter after which
+ * an empty block is due, and followers grant it (R5). docs/protocol.md and docs/timings.md state it.
+ */
+const HELD_BACK_PART = 12;
 
 /** R2: takes the driver's report. */
 export function notePool(state: CoreState, report: Extract<Input, { kind: "work" }>): void {
@@ -57,5 +63,5 @@ export function holdsBack(state: CoreState): boolean {
 /** R8: until when the leader of this view may hold operations back, so that more of them share a block. */
 export function heldBackUntil({ config, view: { entry, enteredAt } }: CoreState): number {
   const follows = entry !== undefined && entry.subject.kind !== "nullify";
-  return follows ? enteredAt + Math.floor(config.timeoutBaseMs / 12) : enteredAt;
+  return follows ? enteredAt + Math.floor(config.timeoutBaseMs / HELD_BACK_PART) : enteredAt;
 }

@@ -37,7 +37,7 @@ export const LIMITS = {
   unfundedPerSponsorMax: 10_000_000,
   /** Consensus: blocks with operations that may be above the final one; voters hold a leader to it. */
   unfinalBlocksWithOperationsMax: 8,
-  /** Consensus: so many operations are a block's worth; a leader does not wait for more. */
+  /** Consensus: if so many operations wait, a leader holds none of them back (R8). */
   operationsWorthABlock: 128,
   /** Consensus: the number of views behind the current one whose votes are kept, and in which a node may still vote. */
   lateViewsMax: 64,
