@@ -119,6 +119,7 @@ class Rig {
 const nothing = { kind: "work", many: false, pending: false, overdue: false };
 const pending = { kind: "work", many: false, pending: true, overdue: false };
 const overdue = { kind: "work", many: false, pending: true, overdue: true };
+const many = { kind: "work", many: true, pending: true, overdue: false };
 
 describe("R2: work is reported", () => {
   it("when the first operation comes and when the last one leaves, not for those between", () => {
@@ -228,3 +229,20 @@ function buildInVain(rig: Rig): Input[] {
   effects.perform(buildOn(rig.tip));
   return answers;
 }
+
+describe("R8: a block's worth of operations", () => {
+  it("is reported when the last of 128 comes, and again when fewer wait", () => {
+    const rig = new Rig();
+    const operations = Array.from({ length: 128 }, (_, i) => pay(`operation ${i}`));
+    const [first, ...others] = operations;
+    const last = others.pop();
+    if (first === undefined || last === undefined) expect.fail("no operations");
+    rig.news();
+    for (const operation of [first, ...others]) rig.add(operation);
+    expect(rig.news()).toEqual([pending]);
+    rig.add(last);
+    expect(rig.news()).toEqual([many]);
+    rig.settle(first);
+    expect(rig.news()).toEqual([pending]);
+  });
+});
