@@ -58,7 +58,7 @@ export function noteWaiting(state: CoreState): void {
   if (!view.running || !pool.pending) view.waitingSince = undefined;
   else if (view.waitingSince === undefined && mayOrder(state)) {
     // Until then the leader may hold them back.
-    view.waitingSince = Math.max(state.now, heldBackUntil(state));
+    view.waitingSince = Math.max(state.now, heldBackUntil(state).most);
   }
 }
 

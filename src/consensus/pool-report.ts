@@ -52,16 +52,19 @@ export function isAssessedOn(state: CoreState, parent: Tip): boolean {
 }
 
 /** R8: where operations come one after another, a block waits for more of them: its cost hardly depends on their number. */
-export function holdsBack(state: CoreState): boolean {
-  const { view: current, pool, timers, now } = state;
-  const until = heldBackUntil(state);
-  if (current.foundWaiting !== true || pool.many || now >= until) return false;
-  timers.arm("propose", until);
+export function holdsBack(state: CoreState, parent: Tip): boolean {
+  const { view: current, pool, timers, now, ancestry } = state;
+  const { least, most } = heldBackUntil(state);
+  if (current.foundWaiting !== true || pool.many || now >= most) return false;
+  if (now >= least && ancestry.isFinal(parent.hash)) return false;
+  timers.arm("propose", now < least ? least : most);
   return true;
 }
 
-/** R8: until when the leader of this view may hold operations back, so that more of them share a block. */
-export function heldBackUntil({ config, view: { entry, enteredAt } }: CoreState): number {
+/** R8: from when a leader holds nothing back if the parent is final, and from when it holds nothing back at all. */
+export function heldBackUntil(state: CoreState): { readonly least: number; readonly most: number } {
+  const { entry, enteredAt } = state.view;
   const follows = entry !== undefined && entry.subject.kind !== "nullify";
-  return follows ? enteredAt + Math.floor(config.timeoutBaseMs / HELD_BACK_PART) : enteredAt;
+  const mostMs = follows ? Math.floor(state.config.timeoutBaseMs / HELD_BACK_PART) : 0;
+  return { least: enteredAt + Math.floor(mostMs / 2), most: enteredAt + mostMs };
 }

@@ -82,7 +82,7 @@ function chooseContent(
   const { pool, view: current } = state;
   const isNews = pool.pending && current.nothingToOrderAt !== pool.stamp;
   const news = isNews && isAssessedOn(state, parent);
-  if (news && !isPipelineFull(ancestors) && !holdsBack(state)) return "operations";
+  if (news && !isPipelineFull(ancestors) && !holdsBack(state, parent)) return "operations";
   // On a parent that is not final, one empty block closes overdue windows and makes the parent final.
   const due = state.ancestry.isFinal(parent.hash) ? pool.overdue : current.emptyDue;
   return due ? "empty" : "nothing";

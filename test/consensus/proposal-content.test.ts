@@ -130,7 +130,22 @@ describe("R8: what a leader proposes", () => {
 });
 
 describe("R8: operations that wait when a view is entered are held back, so that more of them share a block", () => {
-  it("for a twelfth of the shortest timeout", () => {
+  it("until the parent is final, and for half of the longest time at least", () => {
+    const soon = onUnfinalParent();
+    soon.work();
+    soon.hearCertificates(finalization(first));
+    const early = soon.pass(HELD_BACK_MS / 2 - 1);
+    expect(requested("build", soon.output, ...early)).toEqual([]);
+    expect(requested("build", ...soon.pass(1))).toMatchObject([{ operations: true }]);
+
+    const later = onUnfinalParent();
+    later.work();
+    expect(requested("build", ...later.pass(HELD_BACK_MS / 2 + 5))).toEqual([]);
+    const output = later.hearCertificates(finalization(first));
+    expect(requested("build", output)).toMatchObject([{ operations: true }]);
+  });
+
+  it("for a twelfth of the shortest timeout at most", () => {
     const bench = onUnfinalParent();
     bench.work();
     const early = bench.pass(HELD_BACK_MS - 1);
