@@ -5,12 +5,13 @@
 import { type ClientHttp2Stream, constants, type IncomingHttpHeaders } from "node:http2";
 import { type DescMethodUnary, fromBinary, type Message } from "@bufbuild/protobuf";
 import { Code, ConnectError } from "@connectrpc/connect";
-import { type Bytes, concatBytes } from "../primitives/bytes.ts";
+import type { Bytes } from "../primitives/bytes.ts";
 import { LIMITS } from "../primitives/limits.ts";
 import { isBare } from "./bounded-body.ts";
 import type { ClientSession } from "./client-session.ts";
 import { errorOfBody } from "./errors.ts";
 import { FieldCount } from "./field-count.ts";
+import { GatheredBytes } from "./gathered-bytes.ts";
 import type { Refusal } from "./refusal.ts";
 import { startTimer } from "./timers.ts";
 
@@ -86,24 +87,22 @@ function exchange(
 ): void {
   let head: AnswerHead | undefined;
   const count = new FieldCount(method.output, LIMITS.peerAnswerFieldsMax);
-  const chunks: Bytes[] = [];
-  let length = 0;
+  const answer = new GatheredBytes();
   stream.on("response", (headers) => {
     head = readHead(headers);
   });
   stream.on("data", (chunk: Bytes) => {
-    chunks.push(chunk);
-    length += chunk.length;
+    answer.push(chunk);
     const isMessage = head?.isMessage === true;
     const bytesMax = isMessage ? LIMITS.peerMessageBytesMax : LIMITS.peerErrorBytesMax;
     const refusal = isMessage ? count.take(chunk) : undefined;
     if (refusal !== undefined) fail(() => localLimit(refusal));
-    else if (length > bytesMax) fail(() => tooLong(bytesMax));
+    else if (answer.length > bytesMax) fail(() => tooLong(bytesMax));
   });
   stream.once("end", () => {
     const answered = head;
     if (answered === undefined) return fail(() => cutOff(stream));
-    const whole = concatBytes(...chunks);
+    const whole = answer.finish();
     if (!answered.isMessage) return fail(() => errorOf(answered, whole));
     try {
       take(fromBinary(method.output, whole));

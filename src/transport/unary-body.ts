@@ -5,13 +5,14 @@
 import { hash } from "node:crypto";
 import type { Readable } from "node:stream";
 import { type DescMessage, fromBinary, type Message } from "@bufbuild/protobuf";
-import { type Bytes, concatBytes, equalBytes } from "../primitives/bytes.ts";
+import { type Bytes, equalBytes } from "../primitives/bytes.ts";
 import type { Digest } from "../primitives/hash.ts";
 import { LIMITS } from "../primitives/limits.ts";
 import type { BodyTime } from "./body-time.ts";
 import { type Coding, unpack } from "./compression.ts";
 import { codingHeadersOf, type Dialect, hasEnvelopes } from "./dialect.ts";
 import { FieldCount } from "./field-count.ts";
+import { GatheredBytes } from "./gathered-bytes.ts";
 import { Refusal } from "./refusal.ts";
 import { readStrictJson } from "./strict-json.ts";
 
@@ -116,8 +117,7 @@ function gather(
 ): Promise<Bytes | Refusal> {
   const isEnveloped = hasEnvelopes(dialect);
   const most = bytesMax + (isEnveloped ? ENVELOPE_BYTES : 0);
-  const parts: Bytes[] = [];
-  let length = 0;
+  const body = new GatheredBytes();
   return new Promise((resolve) => {
     const settle = (outcome: Bytes | Refusal): void => {
       request.off("data", take).off("end", end).off("close", cutOff);
@@ -126,13 +126,12 @@ function gather(
       resolve(outcome);
     };
     const take = (chunk: Bytes): void => {
-      parts.push(chunk);
-      length += chunk.length;
+      body.push(chunk);
       // Refused at once, not when the bytes that it claims have arrived.
-      const isTooLarge = length > most || (isEnveloped && claimedLength(parts) > bytesMax);
+      const isTooLarge = body.length > most || (isEnveloped && claimedLength(body) > bytesMax);
       if (isTooLarge) settle(tooLarge(bytesMax));
     };
-    const end = (): void => settle(concatBytes(...parts));
+    const end = (): void => settle(body.finish());
     const cutOff = () => settle(new Refusal("CANCELED", { message: "the body ended too early" }));
     const late = () => settle(new Refusal("BODY_TIMEOUT", { message: "the body did not come" }));
     if (time?.isOver === true) return late();
@@ -144,11 +143,8 @@ function gather(
 }
 
 /** The length of the first message; 0 while it is unknown. */
-function claimedLength(parts: readonly Bytes[]): number {
-  const [first] = parts;
-  if (first === undefined) return 0;
-  const head = first.length >= ENVELOPE_BYTES ? first : concatBytes(...parts.slice(0, 5));
-  return head.length < ENVELOPE_BYTES ? 0 : lengthIn(head);
+function claimedLength({ length, view }: GatheredBytes): number {
+  return length < ENVELOPE_BYTES ? 0 : lengthIn(view);
 }
 
 function openEnvelope(
