@@ -227,7 +227,8 @@ describe.skipIf(!hasChromium)("the explorer in Chromium", () => {
     await page.getByRole("link", { name: "Blocks" }).focus();
     await page.keyboard.press("Enter");
     await page.getByRole("heading", { level: 1, name: "Blocks" }).waitFor(SLOW);
-    expect(await page.title()).toBe("Blocks · Countersign");
+    // The title follows once the view was drawn.
+    await page.waitForFunction('document.title === "Blocks · Countersign"', undefined, SLOW);
   });
 
   it("is accessible by axe in each view, light and dark, on a desktop and on a phone", async () => {
