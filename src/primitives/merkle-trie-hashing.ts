@@ -58,7 +58,9 @@ export function trieHashing(hash: Hash, networkId: NetworkId): TrieHashing {
     value: (encoded) => hash(encoded),
     writeLeaf: (into, at, { key, encoded }) => {
       putKey(key);
-      hash(encoded, leafValue);
+      const value = hash(encoded, leafValue);
+      // A hash may leave `into` alone.
+      if (value !== leafValue) leafValue.set(value);
       copyBytes(hash(leafInput, scratch), 0, { into, at, length: DIGEST_LENGTH });
     },
     writeBranch: (into, at, present, children) => {

@@ -238,6 +238,16 @@ describe("canonical shape", () => {
     expect(trieOf(entries).root()).toEqual(root);
   });
 
+  it("are the same with a hash that writes into no memory of the caller", () => {
+    const plain = trieHashing((data) => sha256(data), NETWORK);
+    const leaf = { key: sha256(utf8("key")), encoded: utf8("value") };
+    const [expected, written] = [new Uint8Array(32), new Uint8Array(32)];
+    hashing.writeLeaf(expected, 0, leaf);
+    plain.writeLeaf(written, 0, leaf);
+    expect(written).toEqual(expected);
+    expect(written).toEqual(hashing.leaf(leaf.key, sha256(leaf.encoded)));
+  });
+
   it("a leaf, a branch and nothing never hash alike, and networks never do", () => {
     const other = trieHashing(sha256, sha256(utf8("another network")));
     const [a, b] = [key(1), key(2)];
