@@ -50,7 +50,10 @@ export function askPeer(session: ClientSession, question: PeerQuestion): Promise
   signal?.addEventListener("abort", onAbort, { once: true });
   if (signal?.aborted === true) onAbort();
   const take = (message: Message): void => {
-    if (end()) resolve(message);
+    if (!end()) return;
+    resolve(message);
+    // A peer may answer without having let the question out: its stream would stay open.
+    if (stream?.writableFinished === false) stream.close(constants.NGHTTP2_CANCEL);
   };
   const path = `/${method.parent.typeName}/${method.name}`;
   session.request("POST", path, headOf(body, timeoutMs), {}).then(
