@@ -51,12 +51,13 @@ export class WriteQueue {
     return this.#add(changes, true);
   }
 
-  /** Writes what waits for another write, if anything does; settles when it is synced. */
+  /** Writes what waits for another write, if anything does; settles when every write called so far is synced. */
   async flush(): Promise<void> {
     if (this.#waiting.length > this.#due) await this.write([]);
+    else await this.drain();
   }
 
-  /** Settles when every write called so far is synced; rejects if one of them failed. */
+  /** Settles when every write called so far that cannot wait is synced; rejects if one of them failed. */
   async drain(): Promise<void> {
     await this.#running;
     if (this.#refusal !== undefined && this.#refusal.code !== "closed") throw this.#refusal;
