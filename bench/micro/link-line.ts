@@ -2,7 +2,7 @@
 import { entropy, sha256, signingKeyOf, verify } from "../../src/node/base/crypto.ts";
 import { assert } from "../../src/primitives/assert.ts";
 import { equalBytes, utf8 } from "../../src/primitives/bytes.ts";
-import { epoch, height, validatorIndex } from "../../src/primitives/numbers.ts";
+import { validatorIndex } from "../../src/primitives/numbers.ts";
 import type { SigningKey } from "../../src/primitives/signature.ts";
 import type { PeerApi } from "../../src/transport/peer-api.ts";
 import { createPeerCertificate } from "../../src/transport/peer-certificate.ts";
@@ -13,7 +13,7 @@ import { openPeerSession } from "../../src/transport/peer-session.ts";
 import { createPeerTransport } from "../../src/transport/peer-transport.ts";
 import { realTimers } from "../../src/transport/timers.ts";
 import type { Listener } from "../../src/transport/tls-listener.ts";
-import type { SignedVerification } from "../../src/transport/verification.ts";
+import { verification } from "../../test/transport/peer-double.ts";
 import type { MicroBenchmark } from "./timing.ts";
 
 const VOTE_BYTES = 120;
@@ -49,7 +49,6 @@ export async function openLine(): Promise<Line> {
   const client = createPeerClient(createPeerTransport(session));
   const link = await linkOver(client);
   const vote = entropy(VOTE_BYTES);
-  const signed = question();
   return {
     benchmarks: [
       {
@@ -63,7 +62,7 @@ export async function openLine(): Promise<Line> {
       {
         name: "ask and answer a verification, both sides",
         run: async () => {
-          const answer = await client.verification(signed);
+          const answer = await client.verification(verification);
           assert(!(answer instanceof PeerFailure), "the question is answered");
           return answer;
         },
@@ -110,32 +109,6 @@ async function linkOver(client: PeerClient): Promise<PeerLink> {
   link.open();
   await connected.promise;
   return link;
-}
-
-function question(): SignedVerification {
-  const digest = sha256(utf8("digest"));
-  const commitment = { hiding: digest, binding: digest };
-  return {
-    statement: {
-      networkId,
-      sender: validatorIndex(1),
-      computed: {
-        epoch: epoch(1),
-        height: height(7),
-        blockHash: digest,
-        operationsRoot: digest,
-        resultsRoot: digest,
-        stateRoot: digest,
-      },
-      request: {
-        kind: "sign",
-        target: { kind: "header", epoch: epoch(1), height: height(7) },
-        session: { run: 4, number: 9 },
-        commitments: [0, 1, 3].map((member) => ({ member: validatorIndex(member), commitment })),
-      },
-    },
-    signature: entropy(64),
-  };
 }
 
 /** A second passes between any two looks. */

@@ -1,44 +1,23 @@
 /** A stream must end if its answer is complete before its request: an open stream counts as a call under way. */
-import { type ClientHttp2Session, connect } from "node:http2";
+import type { ClientHttp2Session } from "node:http2";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { PeerService } from "../../gen/countersign/v1/peer_service_pb.ts";
 import { LIMITS } from "../../src/primitives/limits.ts";
-import { validatorIndex } from "../../src/primitives/numbers.ts";
-import { createPeerCertificate } from "../../src/transport/peer-certificate.ts";
-import { openPeerListener } from "../../src/transport/peer-listener.ts";
-import type { Listener } from "../../src/transport/tls-listener.ts";
 import { answerOf, enveloped, open, verdictOf } from "../hostile/raw-calls.ts";
-import { certificateCheck, identityOf, networkId } from "./identities.ts";
 import { createPeerDouble } from "./peer-double.ts";
-import { createTestLog } from "./test-log.ts";
+import { openRawPeer, type RawPeer } from "./raw-peer.ts";
 
 const LINK = PeerService.method.link.name;
 const peer = createPeerDouble();
-let listener: Listener;
+let raw: RawPeer;
 let session: ClientHttp2Session;
 
 beforeAll(async () => {
-  const certificate = await createPeerCertificate({ networkId, ...identityOf(1) });
-  listener = await openPeerListener({
-    members: 4,
-    host: "127.0.0.1",
-    port: 0,
-    certificate,
-    check: certificateCheck,
-    memberOf: () => validatorIndex(1),
-    api: peer,
-    log: createTestLog(),
-    now: () => performance.now(),
-    onFailure: (error) => expect.fail(String(error)),
-  });
-  const { certificate: cert, key } = certificate;
-  session = connect(`https://127.0.0.1:${listener.port}`, { cert, key, rejectUnauthorized: false });
+  raw = await openRawPeer(peer, (error) => expect.fail(String(error)));
+  session = raw.session;
 });
 
-afterAll(async () => {
-  session.destroy();
-  await listener.close(100);
-});
+afterAll(() => raw.close());
 
 test.each([0xffff_ffff, LIMITS.linkMessageBytesMax + 1])(
   "a link that claims a message of %i bytes is refused and ended",

@@ -1,45 +1,30 @@
 /** A link as another implementation, or an attacker, may send it: cut anywhere, in another protocol, without an end, too fast. */
-import { type ClientHttp2Session, connect } from "node:http2";
+import type { ClientHttp2Session } from "node:http2";
 import { toBinary } from "@bufbuild/protobuf";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { LinkRequestSchema, PeerService } from "../../gen/countersign/v1/peer_service_pb.ts";
 import { utf8 } from "../../src/primitives/bytes.ts";
 import { LIMITS } from "../../src/primitives/limits.ts";
-import { validatorIndex } from "../../src/primitives/numbers.ts";
-import type { CertificateAndKey } from "../../src/transport/certificate-keys.ts";
 import { batchToMessage } from "../../src/transport/convert-peer.ts";
-import { createPeerCertificate } from "../../src/transport/peer-certificate.ts";
-import { openPeerListener } from "../../src/transport/peer-listener.ts";
+import type { PeerApi } from "../../src/transport/peer-api.ts";
 import { Refusal } from "../../src/transport/refusal.ts";
-import type { Listener } from "../../src/transport/tls-listener.ts";
 import { answerOf, enveloped, open, verdictOf } from "../hostile/raw-calls.ts";
-import { certificateCheck, identityOf, networkId } from "./identities.ts";
 import { createPeerDouble, type PeerDouble } from "./peer-double.ts";
-import { createTestLog } from "./test-log.ts";
+import { openRawPeer, type RawPeer } from "./raw-peer.ts";
 
 const LINK = PeerService.method.link.name;
 const failures: unknown[] = [];
-let certificate: CertificateAndKey;
 let peer: PeerDouble;
-let listener: Listener;
+let raw: RawPeer;
 let session: ClientHttp2Session;
 
 beforeAll(async () => {
-  certificate = await createPeerCertificate({ networkId, ...identityOf(1) });
-  listener = await openPeerListener({
-    members: 4,
-    host: "127.0.0.1",
-    port: 0,
-    certificate,
-    check: certificateCheck,
-    memberOf: () => validatorIndex(1),
-    api: { ...createPeerDouble(), receive: (...call) => peer.receive(...call) },
-    log: createTestLog(),
-    now: () => performance.now(),
-    onFailure: (error) => failures.push(error),
-  });
-  const { certificate: cert, key } = certificate;
-  session = connect(`https://127.0.0.1:${listener.port}`, { cert, key, rejectUnauthorized: false });
+  const api = {
+    ...createPeerDouble(),
+    receive: (...call) => peer.receive(...call),
+  } satisfies PeerApi;
+  raw = await openRawPeer(api, (error) => failures.push(error));
+  session = raw.session;
 });
 
 beforeEach(() => {
@@ -51,10 +36,7 @@ afterEach(() => {
   expect(failures).toEqual([]);
 });
 
-afterAll(async () => {
-  session.destroy();
-  await listener.close(100);
-});
+afterAll(() => raw.close());
 
 function batchOf(...operations: string[]): Buffer {
   const batch = { operations: operations.map(utf8), consensusMessages: [], seals: [] };
