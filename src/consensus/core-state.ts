@@ -102,7 +102,7 @@ export interface PoolReport {
   readonly pending: boolean;
   readonly overdue: boolean;
   /** So many operations that a block of them need not wait for more (R8). */
-  readonly many: boolean;
+  readonly worthABlock: boolean;
   readonly stamp: number;
 }
 
@@ -177,7 +177,7 @@ export function freshState(config: ConsensusConfig, final: Tip): CoreState {
     timedOutViews: 0,
     skippedViews: 0,
     nextProposal: undefined,
-    pool: { pending: false, overdue: false, many: false, stamp: 0 },
+    pool: { pending: false, overdue: false, worthABlock: false, stamp: 0 },
     finalizedAt: 0,
     assessedBranch: zeroDigest,
     isAssessed: false,

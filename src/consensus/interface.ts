@@ -45,13 +45,13 @@ export type Input =
    * the answer changes, and when the pool gained an operation.
    * pending: it holds an operation that the branch could still order: its id is not on the branch, and its window
    * has not ended at the branch's block time. overdue: the window of one of these is over by the wall clock.
-   * many: it holds so many that the branch lacks that a leader need not wait for more (R8).
+   * worthABlock: it holds so many that the branch lacks that a leader need not wait for more (R8).
    */
   | {
       readonly kind: "work";
       readonly pending: boolean;
       readonly overdue: boolean;
-      readonly many: boolean;
+      readonly worthABlock: boolean;
     }
   /** Answers `build`; no block if there is nothing to order. */
   | {

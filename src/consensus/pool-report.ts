@@ -13,8 +13,8 @@ const HELD_BACK_PART = 12;
 
 /** R2: takes the driver's report. */
 export function notePool(state: CoreState, report: Extract<Input, { kind: "work" }>): void {
-  const { pending, overdue, many } = report;
-  state.pool = { pending, overdue, many, stamp: state.pool.stamp + 1 };
+  const { pending, overdue, worthABlock } = report;
+  state.pool = { pending, overdue, worthABlock, stamp: state.pool.stamp + 1 };
   state.isAssessed = true;
   state.view.foundWaiting ??= pending;
 }
@@ -55,7 +55,7 @@ export function isAssessedOn(state: CoreState, parent: Tip): boolean {
 export function holdsBack(state: CoreState, parent: Tip): boolean {
   const { view: current, pool, timers, now, ancestry } = state;
   const { least, most } = heldBackUntil(state);
-  if (current.foundWaiting !== true || pool.many || now >= most) return false;
+  if (current.foundWaiting !== true || pool.worthABlock || now >= most) return false;
   if (now >= least && ancestry.isFinal(parent.hash)) return false;
   timers.arm("propose", now < least ? least : most);
   return true;

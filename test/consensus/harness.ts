@@ -211,8 +211,8 @@ export class Bench {
   }
 
   /** Reports that the pool holds something that the branch lacks. */
-  work(pending = true, overdue = false, many = false): Output {
-    return this.step({ kind: "work", pending, overdue, many });
+  work(pending = true, overdue = false, worthABlock = false): Output {
+    return this.step({ kind: "work", pending, overdue, worthABlock });
   }
 
   /** Reports that the application finds the proposed block valid. */

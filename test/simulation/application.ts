@@ -23,7 +23,7 @@ export interface Effects {
 export interface WorkReport {
   readonly pending: boolean;
   readonly overdue: boolean;
-  readonly many: boolean;
+  readonly worthABlock: boolean;
   /** The time at which the answer changes by itself. */
   readonly changesAt: number | undefined;
 }

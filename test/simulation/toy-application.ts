@@ -123,7 +123,7 @@ export class ToyApplication implements SimulatedApplication {
       const end = endOfWindow(validUntil);
       if (end > now && (changesAt === undefined || end < changesAt)) changesAt = end;
     }
-    return { pending: waiting > 0, overdue, many: waiting >= WORTH_A_BLOCK, changesAt };
+    return { pending: waiting > 0, overdue, worthABlock: waiting >= WORTH_A_BLOCK, changesAt };
   }
 
   repeatOperations(leader: number): Effects {

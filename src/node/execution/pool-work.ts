@@ -14,12 +14,12 @@ export interface Work {
   /** Its window is over by the wall clock. */
   readonly overdue: boolean;
   /** So many of these that a block of them need not wait for more (R8). */
-  readonly many: boolean;
+  readonly worthABlock: boolean;
   /** The time at which the answer changes by itself, by the wall clock. */
   readonly changesAt: number | undefined;
 }
 
-const NOTHING: Work = { pending: false, overdue: false, many: false, changesAt: undefined };
+const NOTHING: Work = { pending: false, overdue: false, worthABlock: false, changesAt: undefined };
 
 export interface PoolWorkParts {
   readonly context: LedgerContext;
@@ -51,7 +51,7 @@ export class PoolWork {
     return {
       pending: true,
       overdue,
-      many: pool.waiting >= LIMITS.operationsWorthABlock,
+      worthABlock: pool.waiting >= LIMITS.operationsWorthABlock,
       changesAt,
     };
   }

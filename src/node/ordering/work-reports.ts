@@ -16,7 +16,7 @@ export class WorkReports {
   readonly #parts: WorkReportsParts;
   #request: AssessRequest | undefined;
   /** The last report; undefined if the same one would be news to the core. */
-  #told: Pick<Work, "pending" | "overdue" | "many"> | undefined;
+  #told: Pick<Work, "pending" | "overdue" | "worthABlock"> | undefined;
   /** When the running timer reassesses, by the wall clock. */
   #timerAt: number | undefined;
   #cancelTimer: (() => void) | undefined;
@@ -41,12 +41,13 @@ export class WorkReports {
     const { work, driver, system } = this.#parts;
     const { branch, ancestors } = this.#request;
     const now = system.wall();
-    const { pending, overdue, many, changesAt } = work.assess(branch, ancestors, now);
+    const { pending, overdue, worthABlock, changesAt } = work.assess(branch, ancestors, now);
     this.#setTimer(changesAt, now);
     const told = this.#told;
-    if (told?.pending === pending && told.overdue === overdue && told.many === many) return;
-    this.#told = { pending, overdue, many };
-    void driver.push({ kind: "work", pending, overdue, many });
+    if (told?.pending === pending && told.overdue === overdue && told.worthABlock === worthABlock)
+      return;
+    this.#told = { pending, overdue, worthABlock };
+    void driver.push({ kind: "work", pending, overdue, worthABlock });
   }
 
   /** The builder could order nothing of the pool: the core asks again only after another report (R8). */

@@ -336,7 +336,7 @@ describe("the pool is work", () => {
     expect(assess(NOW)).toEqual({
       pending: false,
       overdue: false,
-      many: false,
+      worthABlock: false,
       changesAt: opensAt,
     });
     expect(assess(opensAt - 1)).toMatchObject({ pending: false, changesAt: opensAt });

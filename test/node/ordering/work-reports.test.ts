@@ -116,10 +116,10 @@ class Rig {
   }
 }
 
-const nothing = { kind: "work", many: false, pending: false, overdue: false };
-const pending = { kind: "work", many: false, pending: true, overdue: false };
-const overdue = { kind: "work", many: false, pending: true, overdue: true };
-const many = { kind: "work", many: true, pending: true, overdue: false };
+const nothing = { kind: "work", worthABlock: false, pending: false, overdue: false };
+const pending = { kind: "work", worthABlock: false, pending: true, overdue: false };
+const overdue = { kind: "work", worthABlock: false, pending: true, overdue: true };
+const many = { kind: "work", worthABlock: true, pending: true, overdue: false };
 
 describe("R2: work is reported", () => {
   it("when the first operation comes and when the last one leaves, not for those between", () => {
