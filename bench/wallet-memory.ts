@@ -4,13 +4,13 @@ import { runInNewContext } from "node:vm";
 import {
   decodeWalletRecord,
   emptyWallet,
-  encodeWalletRecord,
   type WalletRecord,
   walletRecordPrefix,
   walletTrieKey,
+  writeWalletRecord,
 } from "../src/ledger/wallet-record.ts";
 import { entropy, sha256 } from "../src/node/base/crypto.ts";
-import { EncodingError } from "../src/primitives/encoding.ts";
+import { type Encoder, EncodingError } from "../src/primitives/encoding.ts";
 import type { Digest } from "../src/primitives/hash.ts";
 import { uuidFromDigest } from "../src/primitives/ids.ts";
 import { MerkleTrie } from "../src/primitives/merkle-trie.ts";
@@ -26,7 +26,9 @@ export function measureWalletMemory(): number {
   const kind = {
     hashing: trieHashing(sha256, networkId),
     prefix: walletRecordPrefix(networkId),
-    encodeValue: (record: WalletRecord) => encodeWalletRecord(networkId, record),
+    writeValue: (encoder: Encoder, record: WalletRecord) => {
+      writeWalletRecord(encoder, networkId, record);
+    },
     decodeValue: (bytes: Uint8Array) => {
       const record = decodeWalletRecord(networkId, bytes);
       if (record instanceof EncodingError) throw record;

@@ -18,10 +18,10 @@ import { type Genesis, networkIdOf } from "./genesis.ts";
 import { NEWEST_RULESET } from "./rulesets.ts";
 import {
   decodeWalletRecord,
-  encodeWalletRecord,
   type WalletRecord,
   walletRecordPrefix,
   walletTrieKeys,
+  writeWalletRecord,
 } from "./wallet-record.ts";
 
 export interface LedgerContext {
@@ -79,7 +79,7 @@ export function createLedgerContext(parts: {
     walletTrie: {
       hashing: trieHashing(hash, networkId),
       prefix: walletRecordPrefix(networkId),
-      encodeValue: (record) => encodeWalletRecord(networkId, record),
+      writeValue: (encoder, record) => writeWalletRecord(encoder, networkId, record),
       decodeValue: (bytes) => {
         const record = decodeWalletRecord(networkId, bytes);
         assert(!(record instanceof EncodingError), "the trie gives back what it was given");

@@ -7,14 +7,13 @@ import type { Bytes } from "../primitives/bytes.ts";
 import { EncodingError } from "../primitives/encoding.ts";
 import type { Digest } from "../primitives/hash.ts";
 import {
-  leafHash,
   type MerkleLevels,
   merkleLevels,
   merkleRoot,
   rootOfLevels,
 } from "../primitives/merkle-tree.ts";
 import { decodeSignedOperation, type SignedOperation } from "../primitives/operation.ts";
-import { encodeResultLeaf, type Result } from "../primitives/result.ts";
+import { type Result, resultLeafHash } from "../primitives/result.ts";
 import type { LedgerContext } from "./context.ts";
 import type { Invalid, InvalidReason } from "./invalid-reason.ts";
 import { Overlay } from "./overlay.ts";
@@ -127,11 +126,11 @@ export class BlockExecution {
   }
 
   finish(): Execution {
-    const { hash, networkId } = this.#context;
+    const { hash } = this.#context;
     const { state, touched } = this.#overlay.finish();
     const resultHashes = this.#operations.map((operation, i) => {
       const result = this.#results[i] ?? { status: "applied" };
-      return leafHash(hash, encodeResultLeaf(networkId, operation, result));
+      return resultLeafHash(this.#context, operation, result);
     });
     const resultLevels = merkleLevels(hash, resultHashes);
     const operationHashes = this.#operations.map((operation) => operation.leafHash);

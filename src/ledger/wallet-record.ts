@@ -52,16 +52,25 @@ export function walletRecordPrefix(networkId: NetworkId): Bytes {
 }
 
 export function encodeWalletRecord(networkId: NetworkId, record: WalletRecord): Bytes {
-  const encoder = new Encoder().tag(TAGS.walletRecord).fixed(networkId, DIGEST_LENGTH);
+  const encoder = new Encoder();
+  writeWalletRecord(encoder, networkId, record);
+  return encoder.finish();
+}
+
+export function writeWalletRecord(
+  encoder: Encoder,
+  networkId: NetworkId,
+  record: WalletRecord,
+): void {
+  encoder.tag(TAGS.walletRecord).fixed(networkId, DIGEST_LENGTH);
   writeUuid(encoder, record.id);
-  return encoder
+  encoder
     .fixed(record.publicKey, PUBLIC_KEY_LENGTH)
     .u8(record.asset)
     .u64(record.balance)
     .fixed(record.statementHead, DIGEST_LENGTH)
     .u64(record.entries)
-    .optional(record.sponsor, (sponsor, inner) => inner.u16(sponsor))
-    .finish();
+    .optional(record.sponsor, (sponsor, inner) => inner.u16(sponsor));
 }
 
 /** Of what lies between the prefix of a record and its sponsor. */
@@ -156,7 +165,7 @@ export function appendEntry(
   assert(sum >= 0n, "no wallet goes below zero");
   const balance = amount(sum);
   const entries = record.entries + 1;
-  const bytes = new Encoder()
+  const statementHead = new Encoder()
     .tag(TAGS.statementEntry)
     .fixed(network.networkId, DIGEST_LENGTH)
     .fixed(record.statementHead, DIGEST_LENGTH)
@@ -166,6 +175,6 @@ export function appendEntry(
     .boolean(entry.delta < 0n)
     .u64(entry.delta < 0n ? -entry.delta : entry.delta)
     .u64(balance)
-    .finish();
-  return { ...record, balance, entries, statementHead: network.hash(bytes) };
+    .digest(network.hash);
+  return { ...record, balance, entries, statementHead };
 }

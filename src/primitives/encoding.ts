@@ -7,6 +7,7 @@
 import { readAscii } from "./ascii.ts";
 import { assert, InvariantViolation } from "./assert.ts";
 import { type Bytes, utf8 } from "./bytes.ts";
+import type { Digest, Hash } from "./hash.ts";
 import type { Tag } from "./tags.ts";
 
 /** The kinds of fault in bytes from outside. */
@@ -145,11 +146,24 @@ export class Encoder {
 
   /** Returns the bytes written; nothing can be written after that. */
   finish(): Bytes {
-    const scratch = this.#open;
-    const bytes = scratch.buffer.slice(0, this.#length);
+    return this.lend((bytes) => bytes.slice());
+  }
+
+  /** The digest of the bytes written, as of `finish`. */
+  digest(hash: Hash): Digest {
+    return this.lend((bytes) => hash(bytes));
+  }
+
+  /**
+   * Gives the bytes written to `use`, which must not keep them: the next encoder writes over them. Bytes of which only a digest
+   * or a part remains need no memory of their own, which the collector would have to free. Nothing can be written after that.
+   */
+  lend<T>(use: (bytes: Bytes) => T): T {
+    const { buffer } = this.#open;
+    const result = use(buffer.subarray(0, this.#length));
+    if (buffer.length === SCRATCH_LENGTH) spare = this.#open;
     this.#scratch = undefined;
-    if (scratch.buffer.length === SCRATCH_LENGTH) spare = scratch;
-    return bytes;
+    return result;
   }
 
   get #open(): Scratch {

@@ -104,5 +104,5 @@ export function deriveWalletId(
     .fixed(wallet.networkId, DIGEST_LENGTH)
     .fixed(wallet.publicKey, PUBLIC_KEY_LENGTH);
   writeUuid(encoder, wallet.creationId);
-  return uuidFromDigest(hash(encoder.finish()));
+  return uuidFromDigest(encoder.digest(hash));
 }

@@ -1,15 +1,29 @@
 /** Merkle trees over lists, exactly as RFC 9162 section 2.1: roots, inclusion paths and their verification. */
 import { assert } from "./assert.ts";
 import { type Bytes, concatBytes, equalBytes } from "./bytes.ts";
+import { Encoder } from "./encoding.ts";
 import { DIGEST_LENGTH, type Digest, type Hash } from "./hash.ts";
 
 /** RFC 9162 section 2.1.1: the two prefixes keep a leaf from passing for a node. */
 const LEAF_PREFIX = Uint8Array.of(0x00);
 const NODE_PREFIX = Uint8Array.of(0x01);
 
+/** The prefix and a leaf: what a leaf hashes. Written over for each leaf that fits. */
+const leafInput = concatBytes(LEAF_PREFIX, new Uint8Array(1_023));
+
 /** HASH(0x00 || leaf). */
 export function leafHash(hash: Hash, leaf: Bytes): Digest {
-  return hash(concatBytes(LEAF_PREFIX, leaf));
+  const length = LEAF_PREFIX.length + leaf.length;
+  if (length > leafInput.length) return hash(concatBytes(LEAF_PREFIX, leaf));
+  leafInput.set(leaf, LEAF_PREFIX.length);
+  return hash(leafInput.subarray(0, length));
+}
+
+/** The same of the leaf that `write` encodes, which gets no memory of its own. */
+export function leafHashOf(hash: Hash, write: (leaf: Encoder) => void): Digest {
+  const leaf = new Encoder().fixed(LEAF_PREFIX, LEAF_PREFIX.length);
+  write(leaf);
+  return leaf.digest(hash);
 }
 
 /**

@@ -5,11 +5,12 @@
  */
 import { assert } from "./assert.ts";
 import { type Bytes, beginsWith, compareBytes, concatBytes } from "./bytes.ts";
+import { Encoder } from "./encoding.ts";
 import { DIGEST_LENGTH, type Digest } from "./hash.ts";
 import { TRIE_ARITY, type TrieHashing } from "./merkle-trie-hashing.ts";
 import type { TrieProof, TrieProofStep } from "./merkle-trie-proof.ts";
 import { RecentValues } from "./recent-values.ts";
-import { newLeaf, nibbleIn, sortedLeaves, type TrieLeaf } from "./trie-leaf.ts";
+import { LeafMemory, nibbleIn, sortedLeaves, type TrieLeaf } from "./trie-leaf.ts";
 import type { TrieLeaves } from "./trie-leaves.ts";
 import {
   childAt,
@@ -27,8 +28,8 @@ export interface TrieKind<V> {
   readonly hashing: TrieHashing;
   /** With these bytes every encoded value begins. They are hashed, but not kept for each. */
   readonly prefix: Bytes;
-  /** Canonical bytes of a value; the leaf commits to their hash. */
-  encodeValue(value: V): Bytes;
+  /** Writes the canonical bytes of a value; the leaf commits to their hash. */
+  writeValue(encoder: Encoder, value: V): void;
   decodeValue(bytes: Bytes): V;
 }
 
@@ -84,7 +85,8 @@ export class MerkleTrie<V> {
    */
   setAll(changes: Iterable<readonly [Digest, V]>): MerkleTrie<V> {
     const leaves: TrieLeaf[] = [];
-    for (const [key, value] of changes) leaves.push(this.#leafOf(key, value));
+    const memory = new LeafMemory();
+    for (const [key, value] of changes) leaves.push(this.#leafOf(key, value, memory));
     if (leaves.length === 0) return this;
     const sorted = sortedLeaves(leaves);
     const merge = new Merge(this.#kind.hashing);
@@ -141,12 +143,15 @@ export class MerkleTrie<V> {
     return this.#kind.decodeValue(this.#encoded(leaf));
   }
 
-  #leafOf(key: Digest, value: V): TrieLeaf {
+  #leafOf(key: Digest, value: V, memory: LeafMemory): TrieLeaf {
     assert(key.length === DIGEST_LENGTH, "a trie key is a digest");
     const { hashing, prefix } = this.#kind;
-    const encoded = this.#kind.encodeValue(value);
-    assert(beginsWith(encoded, prefix), "every encoded value begins alike");
-    const leaf = newLeaf(hashing, key, { encoded, kept: encoded.subarray(prefix.length) });
+    const encoder = new Encoder();
+    this.#kind.writeValue(encoder, value);
+    const leaf = encoder.lend((encoded) => {
+      assert(beginsWith(encoded, prefix), "every encoded value begins alike");
+      return memory.leaf(hashing, key, { encoded, kept: encoded.subarray(prefix.length) });
+    });
     this.#recent.keep(slotOf(key), leaf.bytes, leaf.digestAt, value);
     return leaf;
   }

@@ -5,6 +5,7 @@ import { type Decoder, decodeStrict, Encoder, EncodingError } from "./encoding.t
 import { DIGEST_LENGTH, type Digest, type Hash } from "./hash.ts";
 import type { NetworkId } from "./ids.ts";
 import { LIMITS } from "./limits.ts";
+import { leafHashOf } from "./merkle-tree.ts";
 import { readOperation, type SignedOperation } from "./operation.ts";
 import type { Operation } from "./operation-kinds.ts";
 import { TAGS } from "./tags.ts";
@@ -38,19 +39,41 @@ export interface ResultLeaf {
   readonly result: Result;
 }
 
+/** The part of an operation that its leaf of the results tree holds. */
+type OperationOfLeaf = Pick<SignedOperation, "hash" | "unsignedBytes">;
+
 /** The leaf of the results tree (L17): operation hash, its fields, status, reason. */
 export function encodeResultLeaf(
   networkId: NetworkId,
-  operation: Pick<SignedOperation, "hash" | "unsignedBytes">,
+  operation: OperationOfLeaf,
   result: Result,
 ): Bytes {
-  const leaf = new Encoder()
+  const leaf = new Encoder();
+  writeResultLeaf(leaf, networkId, operation, result);
+  return leaf.finish();
+}
+
+/** The hash of that leaf in the results tree. */
+export function resultLeafHash(
+  { hash, networkId }: { readonly hash: Hash; readonly networkId: NetworkId },
+  operation: OperationOfLeaf,
+  result: Result,
+): Digest {
+  return leafHashOf(hash, (leaf) => writeResultLeaf(leaf, networkId, operation, result));
+}
+
+function writeResultLeaf(
+  leaf: Encoder,
+  networkId: NetworkId,
+  operation: OperationOfLeaf,
+  result: Result,
+): void {
+  leaf
     .tag(TAGS.resultLeaf)
     .fixed(networkId, DIGEST_LENGTH)
     .fixed(operation.hash, DIGEST_LENGTH)
     .bytes(operation.unsignedBytes);
   writeResult(leaf, result);
-  return leaf.finish();
 }
 
 /** Reads a result leaf back and checks that its operation hash is the hash of its operation. */

@@ -16,17 +16,33 @@ export interface TrieLeaf {
 /** In a leaf of its own the key comes first, then the digest, then the value. */
 export const LEAF_HEAD_LENGTH = 2 * DIGEST_LENGTH;
 
-/** A leaf in bytes of its own. `encoded` is what the digest commits to; `kept` is the part of it that the leaf keeps. */
-export function newLeaf(
-  hashing: TrieHashing,
-  key: Digest,
-  { encoded, kept }: { readonly encoded: Bytes; readonly kept: Bytes },
-): TrieLeaf {
-  const bytes = new Uint8Array(LEAF_HEAD_LENGTH + kept.length);
-  bytes.set(key);
-  hashing.writeLeaf(bytes, DIGEST_LENGTH, { key, encoded });
-  bytes.set(kept, LEAF_HEAD_LENGTH);
-  return leafIn(bytes, 0, bytes.length);
+/** Of a piece of memory that new leaves share. */
+const PIECE_LENGTH = 16_384;
+
+/** Where the leaves of one change lie until pages have copied them: many in one piece, because each piece is an object outside the heap. */
+export class LeafMemory {
+  #piece: Bytes = new Uint8Array();
+  #used = 0;
+
+  /** A new leaf. `encoded` is what its digest commits to; `kept` is the part of it that the leaf keeps. */
+  leaf(
+    hashing: TrieHashing,
+    key: Digest,
+    { encoded, kept }: { readonly encoded: Bytes; readonly kept: Bytes },
+  ): TrieLeaf {
+    const length = LEAF_HEAD_LENGTH + kept.length;
+    if (this.#used + length > this.#piece.length) {
+      // The first piece is for one leaf: most changes of a small block are.
+      this.#piece = new Uint8Array(Math.max(length, this.#used === 0 ? 0 : PIECE_LENGTH));
+      this.#used = 0;
+    }
+    const [bytes, at] = [this.#piece, this.#used];
+    this.#used += length;
+    bytes.set(key, at);
+    hashing.writeLeaf(bytes, at + DIGEST_LENGTH, { key, encoded });
+    bytes.set(kept, at + LEAF_HEAD_LENGTH);
+    return leafIn(bytes, at, at + length);
+  }
 }
 
 /** The leaf that lies in `bytes` from `at` on. */

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { sha256 } from "../../src/node/base/crypto.ts";
 import { type Bytes, concatBytes, equalBytes, utf8 } from "../../src/primitives/bytes.ts";
+import type { Encoder } from "../../src/primitives/encoding.ts";
 import type { Digest } from "../../src/primitives/hash.ts";
 import { MerkleTrie } from "../../src/primitives/merkle-trie.ts";
 import { trieHashing } from "../../src/primitives/merkle-trie-hashing.ts";
@@ -13,7 +14,14 @@ import {
 
 const hashing = trieHashing(sha256, sha256(utf8("a network")));
 const textOf = (bytes: Bytes) => new TextDecoder().decode(bytes);
-const kind = { hashing, prefix: new Uint8Array(0), encodeValue: utf8, decodeValue: textOf };
+const kind = {
+  hashing,
+  prefix: new Uint8Array(0),
+  writeValue: (encoder: Encoder, text: string) => {
+    encoder.fixed(utf8(text), utf8(text).length);
+  },
+  decodeValue: textOf,
+};
 
 // Two pools of keys: hashed ones, like those of wallets, and ones with long common prefixes.
 const hashedKey = fc.nat({ max: 60 }).map((i) => sha256(utf8(`key ${i}`)));

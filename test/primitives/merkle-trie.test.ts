@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { sha256 } from "../../src/node/base/crypto.ts";
 import { type Bytes, compareBytes, concatBytes, toHex, utf8 } from "../../src/primitives/bytes.ts";
+import type { Encoder } from "../../src/primitives/encoding.ts";
 import type { Digest } from "../../src/primitives/hash.ts";
 import { MerkleTrie } from "../../src/primitives/merkle-trie.ts";
 import { nibbleAt, trieHashing } from "../../src/primitives/merkle-trie-hashing.ts";
@@ -12,12 +13,17 @@ const NETWORK = sha256(utf8("a network"));
 const hashing = trieHashing(sha256, NETWORK);
 const textOf = (bytes: Bytes) => new TextDecoder().decode(bytes);
 const PREFIX = "every value: ";
+const encodedValue = (text: string) => utf8(PREFIX + text);
 const kind = {
   hashing,
   prefix: utf8(PREFIX),
-  encodeValue: (text: string) => utf8(PREFIX + text),
+  writeValue: (encoder: Encoder, text: string) => write(encoder, encodedValue(text)),
   decodeValue: (bytes: Bytes) => textOf(bytes).slice(PREFIX.length),
 };
+
+function write(encoder: Encoder, bytes: Bytes): void {
+  encoder.fixed(bytes, bytes.length);
+}
 
 function trieOf(entries: Iterable<readonly [Digest, string]>): MerkleTrie<string> {
   let trie = MerkleTrie.empty<string>(kind);
@@ -63,7 +69,7 @@ const manyEntries = fc.array(
 function rootOf(entries: readonly (readonly [Digest, string])[], depth = 0): Digest {
   const [first] = entries;
   if (first === undefined) return hashing.empty;
-  if (entries.length === 1) return hashing.leaf(first[0], sha256(kind.encodeValue(first[1])));
+  if (entries.length === 1) return hashing.leaf(first[0], sha256(encodedValue(first[1])));
   const children = Array.from({ length: 16 }, (_, nibble) =>
     entries.filter(([key]) => nibbleAt(key, depth) === nibble),
   );
@@ -117,8 +123,7 @@ describe("properties", () => {
         const all = [...before, ...changes];
         const final = [...new Map(all.map((entry) => [toHex(entry[0]), entry])).values()];
         const leaves = new TrieLeaves(kind);
-        for (const [key, value] of final)
-          expect(leaves.add(key, kind.encodeValue(value))).toBe(true);
+        for (const [key, value] of final) expect(leaves.add(key, encodedValue(value))).toBe(true);
         const built = MerkleTrie.of<string>(kind, leaves);
         const changed = MerkleTrie.empty<string>(kind).setAll(before).setAll(changes);
         const root = toHex(rootOf(final));
@@ -219,7 +224,7 @@ describe("properties", () => {
 
 describe("canonical shape", () => {
   const key = (...start: number[]) => Uint8Array.from({ length: 32 }, (_, i) => start[i] ?? 0);
-  const leaf = (at: Digest, value: string) => hashing.leaf(at, sha256(kind.encodeValue(value)));
+  const leaf = (at: Digest, value: string) => hashing.leaf(at, sha256(encodedValue(value)));
 
   it("an empty trie has the root of nothing, a single leaf is the root", () => {
     expect(MerkleTrie.empty<string>(kind).root()).toEqual(hashing.empty);
@@ -265,7 +270,8 @@ describe("canonical shape", () => {
     const entries = Array.from({ length: 100 }, (_, i): [Digest, string] => {
       return [sha256(utf8(`key ${i}`)), `value ${i}`];
     });
-    const plain = { ...kind, prefix: utf8(""), encodeValue: utf8, decodeValue: textOf };
+    const writeValue = (encoder: Encoder, text: string) => write(encoder, utf8(text));
+    const plain = { ...kind, prefix: utf8(""), writeValue, decodeValue: textOf };
     expect(toHex(MerkleTrie.empty<string>(plain).setAll(entries).root())).toBe(
       "3a246226c381c9e2d4ac124d7f20929c2b2f3c7e5eb15ba6556ece9ec1b565c7",
     );
@@ -296,7 +302,7 @@ it("hashes two nodes for a new entry beside its way, however many there are", ()
   }, NETWORK);
   const countedKind = { ...kind, hashing: counted };
   const leaves = new TrieLeaves(countedKind);
-  for (const [key, value] of many) leaves.add(key, kind.encodeValue(value));
+  for (const [key, value] of many) leaves.add(key, encodedValue(value));
   const built = MerkleTrie.of<string>(countedKind, leaves);
   // A leaf takes two; the branches above are fewer than half as many.
   expect(hashes).toBeLessThan(2.5 * many.length);

@@ -8,16 +8,11 @@ import { type Bytes, concatBytes } from "../../primitives/bytes.ts";
 import { EncodingError } from "../../primitives/encoding.ts";
 import type { Digest } from "../../primitives/hash.ts";
 import { LIMITS } from "../../primitives/limits.ts";
-import {
-  leafHash,
-  levelsAbove,
-  type MerkleLevels,
-  merkleLevels,
-} from "../../primitives/merkle-tree.ts";
+import { levelsAbove, type MerkleLevels, merkleLevels } from "../../primitives/merkle-tree.ts";
 import type { Height } from "../../primitives/numbers.ts";
 import { decodeSignedOperation, type SignedOperation } from "../../primitives/operation.ts";
 import { RecencyMap } from "../../primitives/recency-map.ts";
-import { encodeResultLeaf, type Result } from "../../primitives/result.ts";
+import { type Result, resultLeafHash } from "../../primitives/result.ts";
 import type { Store } from "../../storage/contracts.ts";
 import { StorageCorruption } from "../../storage/storage-errors.ts";
 import { yieldToOthers } from "../base/yielding.ts";
@@ -164,13 +159,14 @@ export class ResultTrees {
 
   /** Hashes full subtrees first, then the levels above. The last subtree may be shallower; its root then moves up unchanged. */
   async #levels(operations: readonly Bytes[], results: readonly Result[]): Promise<MerkleLevels> {
-    const { hash, networkId } = this.#parts.context;
+    const { context } = this.#parts;
+    const { hash } = context;
     const subtrees: MerkleLevels[] = [];
     for (let from = 0; from < operations.length; from += LEAVES_PER_TURN) {
       const leafHashes = operations.slice(from, from + LEAVES_PER_TURN).map((bytes, place) => {
         const result = results[from + place];
         assert(result !== undefined, "one result for each operation");
-        return leafHash(hash, encodeResultLeaf(networkId, this.decode(bytes), result));
+        return resultLeafHash(context, this.decode(bytes), result);
       });
       subtrees.push(merkleLevels(hash, leafHashes));
       await yieldToOthers();

@@ -163,14 +163,15 @@ export class CeremonyRunner {
 
   #idOf(fields: StepFields, validUntil: number): OperationId {
     const { context, identity } = this.#parts;
-    const encoder = new Encoder()
+    const digest = new Encoder()
       .tag(TAGS.ceremonyOperationId)
       .fixed(context.networkId, DIGEST_LENGTH)
       .fixed(identity.publicKey, PUBLIC_KEY_LENGTH)
       .string(fields.kind)
       .u32(fields.attempt)
-      .u64(validUntil);
-    return uuidFromDigest(context.hash(encoder.finish()));
+      .u64(validUntil)
+      .digest(context.hash);
+    return uuidFromDigest(digest);
   }
 
   #lookAgainIn(delayMs: number): void {

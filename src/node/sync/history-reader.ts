@@ -11,10 +11,10 @@ import { equalBytes } from "../../primitives/bytes.ts";
 import { EncodingError } from "../../primitives/encoding.ts";
 import type { Digest } from "../../primitives/hash.ts";
 import { LIMITS } from "../../primitives/limits.ts";
-import { leafHash, merkleRoot } from "../../primitives/merkle-tree.ts";
+import { merkleRoot } from "../../primitives/merkle-tree.ts";
 import type { Height } from "../../primitives/numbers.ts";
 import { decodeSignedOperation, type SignedOperation } from "../../primitives/operation.ts";
-import { encodeResultLeaf } from "../../primitives/result.ts";
+import { resultLeafHash } from "../../primitives/result.ts";
 import type { PublicKey } from "../../primitives/signature.ts";
 import { encodeCertificate } from "../../primitives/vote.ts";
 import type {
@@ -112,7 +112,7 @@ export class HistoryReader {
       // Its body has the root of a final header, so a quorum has executed it.
       assert(!(operation instanceof EncodingError), "operations of a final block read");
       operations.push(operation);
-      leafHashes.push(leafHash(hash, encodeResultLeaf(networkId, operation, result)));
+      leafHashes.push(resultLeafHash({ hash, networkId }, operation, result));
       await this.#turns.count(1);
     }
     if (!equalBytes(merkleRoot(hash, leafHashes), header.resultsRoot)) {

@@ -21,7 +21,7 @@ import { EncodingError } from "../../primitives/encoding.ts";
 import { leafHash, merkleRoot } from "../../primitives/merkle-tree.ts";
 import { type Height, height } from "../../primitives/numbers.ts";
 import type { SignedOperation } from "../../primitives/operation.ts";
-import { encodeResultLeaf, type Result } from "../../primitives/result.ts";
+import { type Result, resultLeafHash } from "../../primitives/result.ts";
 import { decodeResults } from "../execution/commit.ts";
 import { storedState } from "../execution/restore.ts";
 import { checkEntries } from "./entries-check.ts";
@@ -179,7 +179,7 @@ export class PrunedVerifier {
     operations: readonly SignedOperation[],
     { header, bytes }: { readonly header: Header; readonly bytes: Bytes | undefined },
   ): readonly Result[] {
-    const { hash, networkId } = this.#parts.context;
+    const { context } = this.#parts;
     const results = bytes === undefined ? undefined : decodeResults(bytes);
     const isWhole =
       results !== undefined &&
@@ -189,9 +189,9 @@ export class PrunedVerifier {
       const leaves = operations.map((operation, index) => {
         const result = results[index];
         assert(result !== undefined, "one result for each operation");
-        return leafHash(hash, encodeResultLeaf(networkId, operation, result));
+        return resultLeafHash(context, operation, result);
       });
-      if (equalBytes(merkleRoot(hash, leaves), header.resultsRoot)) return results;
+      if (equalBytes(merkleRoot(context.hash, leaves), header.resultsRoot)) return results;
     }
     throw new FoundFault(where, "has other results in the store than its header says");
   }
