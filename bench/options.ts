@@ -48,6 +48,7 @@ const OPTIONS = {
   kills: { type: "string", default: "20" },
   rounds: { type: "string", default: "5" },
   blocks: { type: "string", default: "10000" },
+  minutes: { type: "string", default: "30" },
   "grown-wallets": { type: "string", default: `${GROWN.wallets}` },
   "grown-transfers": { type: "string", default: `${GROWN.transfers}` },
   fixtures: { type: "string", default: join(tmpdir(), "countersign-bench-fixtures") },
@@ -63,8 +64,8 @@ npm run bench -- compare-access | compare-subscribers | compare-explorer | compa
                  compare-history [WORKLOAD…] [--rounds R]
 npm run bench -- targets [RUN…] [--rounds R]
 npm run bench -- micro [GROUP…] [--json]
-npm run bench -- SCENARIO [--kills N] [--rounds N] [--blocks N] [--grown-wallets N] [--grown-transfers N]
-                 [--fixtures FOLDER]`;
+npm run bench -- SCENARIO [--kills N] [--rounds N] [--blocks N] [--minutes N]
+                 [--grown-wallets N] [--grown-transfers N] [--fixtures FOLDER]`;
 
 /** Throws an error that names the fault. */
 export function readOptions(args: readonly string[]): BenchOrder {
@@ -128,7 +129,14 @@ export function readOptions(args: readonly string[]): BenchOrder {
     return {
       kind: "scenario",
       name: first,
-      sizes: { kills, rounds, blocks, grown: grown(), fixtures },
+      sizes: {
+        kills,
+        rounds,
+        blocks,
+        minutes: number("minutes", 1, 1_440),
+        grown: grown(),
+        fixtures,
+      },
     };
   }
   const payments = options(namedWorkloads(positionals));

@@ -6,6 +6,7 @@ import { openFixture, type Past } from "./fixtures/fixture.ts";
 import { measureStart } from "./fixtures/start-time.ts";
 import { measureIdMemory } from "./id-memory.ts";
 import { leaderKillLines, measureLeaderKills } from "./leader-kill.ts";
+import { measureEndurance } from "./payments/endurance.ts";
 import { pastText } from "./payments/workloads.ts";
 import { measureReturns } from "./return.ts";
 import { measureSignatureBudgets } from "./signature-budget.ts";
@@ -22,6 +23,8 @@ export interface ScenarioSizes {
   readonly rounds: number;
   /** Blocks of history, of catch-up and snapshot. */
   readonly blocks: number;
+  /** Of endurance. */
+  readonly minutes: number;
   /** Of start, with the folder of networks with a past. */
   readonly grown: Past;
   readonly fixtures: string;
@@ -58,6 +61,10 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   "disk-growth": {
     summary: "the disk that a payment takes, with and without old contents; the time of a start",
     run: ({ blocks }) => measureDiskGrowth(blocks),
+  },
+  endurance: {
+    summary: "the memory of nodes at saturation for many minutes, and the disk of their payments",
+    run: ({ minutes }) => measureEndurance(minutes),
   },
 };
 

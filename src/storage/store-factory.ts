@@ -60,7 +60,10 @@ export async function openStore(
 }
 
 /** Bytes of the store and of its disk. */
-export function storeSpace({ engine, location }: StorePlace): Promise<StoreSpace> {
+export function storeSpace({
+  engine,
+  location,
+}: Pick<StorePlace, "engine" | "location">): Promise<StoreSpace> {
   return ENGINES[engine].space(location);
 }
 
