@@ -103,7 +103,7 @@ export class PaymentsJournal {
   /** The id of a row without one: always the same, so that no second signature makes it a second payment. */
   idOf(row: number): OperationId {
     const encoder = new Encoder().tag(TAGS.paymentOfFile).fixed(this.#secret, SECRET_LENGTH);
-    return uuidFromDigest(sha256(encoder.u32(row).finish()));
+    return uuidFromDigest(encoder.u32(row).digest(sha256));
   }
 
   /** The rows for which something was signed. */

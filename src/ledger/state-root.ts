@@ -9,12 +9,10 @@ export function stateRootOf(
   network: { readonly hash: Hash; readonly networkId: NetworkId },
   parts: { readonly walletRoot: Digest; readonly ceremonyHash: Digest },
 ): Digest {
-  return network.hash(
-    new Encoder()
-      .tag(TAGS.stateRoot)
-      .fixed(network.networkId, DIGEST_LENGTH)
-      .fixed(parts.walletRoot, DIGEST_LENGTH)
-      .fixed(parts.ceremonyHash, DIGEST_LENGTH)
-      .finish(),
-  );
+  return new Encoder()
+    .tag(TAGS.stateRoot)
+    .fixed(network.networkId, DIGEST_LENGTH)
+    .fixed(parts.walletRoot, DIGEST_LENGTH)
+    .fixed(parts.ceremonyHash, DIGEST_LENGTH)
+    .digest(network.hash);
 }

@@ -51,12 +51,14 @@ export function walletRecordPrefix(networkId: NetworkId): Bytes {
   return new Encoder().tag(TAGS.walletRecord).fixed(networkId, DIGEST_LENGTH).finish();
 }
 
+/** The canonical bytes of a record (L16), as trie and store have them. */
 export function encodeWalletRecord(networkId: NetworkId, record: WalletRecord): Bytes {
   const encoder = new Encoder();
   writeWalletRecord(encoder, networkId, record);
   return encoder.finish();
 }
 
+/** Writes the same bytes. `decodeWalletRecord` and FIELDS_LENGTH follow its layout. */
 export function writeWalletRecord(
   encoder: Encoder,
   networkId: NetworkId,

@@ -1,7 +1,7 @@
 /** Byte strings: comparison, joining and hexadecimal form. */
 import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
 
-/** Bytes that never change once they exist. */
+/** Bytes that never change once they exist; those that a function is lent, while it runs. */
 export type Bytes = Uint8Array;
 
 const textEncoder = new TextEncoder();

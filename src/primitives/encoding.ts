@@ -155,8 +155,9 @@ export class Encoder {
   }
 
   /**
-   * Gives the bytes written to `use`, which must not keep them: the next encoder writes over them. Bytes of which only a digest
-   * or a part remains need no memory of their own, which the collector would have to free. Nothing can be written after that.
+   * Gives the bytes written to `use`, which keeps neither them nor a view of a part, but copies what it needs: the next encoder
+   * writes over them. Bytes that nobody keeps need no memory of their own, which the collector would have to free. Nothing can be
+   * written after that.
    */
   lend<T>(use: (bytes: Bytes) => T): T {
     const { buffer } = this.#open;

@@ -4,7 +4,10 @@ import type { Bytes } from "./bytes.ts";
 /** 32 bytes. */
 export type Digest = Bytes;
 
-/** SHA-256 (FIPS 180-4). The digest may be written into `into`, 32 bytes, which is then given back. */
+/**
+ * SHA-256 (FIPS 180-4). The digest has memory of its own, or is written into `into`, 32 bytes, which is then given back. `data` is
+ * neither kept nor changed: callers write over it afterwards.
+ */
 export type Hash = (data: Bytes, into?: Bytes) => Digest;
 
 export const DIGEST_LENGTH = 32;

@@ -8,7 +8,7 @@ import { DIGEST_LENGTH, type Digest, type Hash } from "./hash.ts";
 const LEAF_PREFIX = Uint8Array.of(0x00);
 const NODE_PREFIX = Uint8Array.of(0x01);
 
-/** The prefix and a leaf: what a leaf hashes. Written over for each leaf that fits. */
+/** The prefix and a leaf, which are hashed together. Written over for each leaf that fits. */
 const leafInput = concatBytes(LEAF_PREFIX, new Uint8Array(1_023));
 
 /** HASH(0x00 || leaf). */
@@ -19,8 +19,8 @@ export function leafHash(hash: Hash, leaf: Bytes): Digest {
   return hash(leafInput.subarray(0, length));
 }
 
-/** The same of the leaf that `write` encodes, which gets no memory of its own. */
-export function leafHashOf(hash: Hash, write: (leaf: Encoder) => void): Digest {
+/** The leaf hash of what `write` encodes, which gets no memory of its own. */
+export function writtenLeafHash(hash: Hash, write: (leaf: Encoder) => void): Digest {
   const leaf = new Encoder().fixed(LEAF_PREFIX, LEAF_PREFIX.length);
   write(leaf);
   return leaf.digest(hash);

@@ -28,7 +28,7 @@ export interface TrieKind<V> {
   readonly hashing: TrieHashing;
   /** With these bytes every encoded value begins. They are hashed, but not kept for each. */
   readonly prefix: Bytes;
-  /** Writes the canonical bytes of a value; the leaf commits to their hash. */
+  /** Writes the canonical bytes of a value, which begin with the prefix, into an empty encoder; the leaf commits to the hash of these bytes. */
   writeValue(encoder: Encoder, value: V): void;
   decodeValue(bytes: Bytes): V;
 }

@@ -5,7 +5,7 @@ import { type Decoder, decodeStrict, Encoder, EncodingError } from "./encoding.t
 import { DIGEST_LENGTH, type Digest, type Hash } from "./hash.ts";
 import type { NetworkId } from "./ids.ts";
 import { LIMITS } from "./limits.ts";
-import { leafHashOf } from "./merkle-tree.ts";
+import { writtenLeafHash } from "./merkle-tree.ts";
 import { readOperation, type SignedOperation } from "./operation.ts";
 import type { Operation } from "./operation-kinds.ts";
 import { TAGS } from "./tags.ts";
@@ -59,7 +59,7 @@ export function resultLeafHash(
   operation: OperationOfLeaf,
   result: Result,
 ): Digest {
-  return leafHashOf(hash, (leaf) => writeResultLeaf(leaf, networkId, operation, result));
+  return writtenLeafHash(hash, (leaf) => writeResultLeaf(leaf, networkId, operation, result));
 }
 
 function writeResultLeaf(

@@ -16,8 +16,8 @@ export interface TrieLeaf {
 /** In a leaf of its own the key comes first, then the digest, then the value. */
 export const LEAF_HEAD_LENGTH = 2 * DIGEST_LENGTH;
 
-/** Of a piece of memory that new leaves share. */
-const PIECE_LENGTH = 16_384;
+/** Of a piece of memory that new leaves share; a longer leaf has its own. */
+const PIECE_LENGTH_MAX = 16_384;
 
 /** Where the leaves of one change lie until pages have copied them: many in one piece, because each piece is an object outside the heap. */
 export class LeafMemory {
@@ -32,8 +32,9 @@ export class LeafMemory {
   ): TrieLeaf {
     const length = LEAF_HEAD_LENGTH + kept.length;
     if (this.#used + length > this.#piece.length) {
-      // The first piece is for one leaf: most changes of a small block are.
-      this.#piece = new Uint8Array(Math.max(length, this.#used === 0 ? 0 : PIECE_LENGTH));
+      // Pieces grow, because most blocks change few wallets.
+      const wanted = Math.min(PIECE_LENGTH_MAX, 4 * this.#piece.length);
+      this.#piece = new Uint8Array(Math.max(length, wanted));
       this.#used = 0;
     }
     const [bytes, at] = [this.#piece, this.#used];

@@ -220,7 +220,7 @@ export interface Seals {
    * closed, and a crash before that loses it. Readers find it at once.
    */
   saveWithNext(height: Height, seal: Bytes): Promise<void>;
-  /** Writes the seals that wait for another write, if any do; settles when they are synced. */
+  /** Writes the seals that wait for another write, if any do; settles when they and all earlier writes are synced. */
   flush(): Promise<void>;
   load(height: Height): Promise<Bytes | undefined>;
   /** The seal of the lowest sealed height at or above `height`. */

@@ -52,7 +52,7 @@ export function askPeer(session: ClientSession, question: PeerQuestion): Promise
   const take = (message: Message): void => {
     if (!end()) return;
     resolve(message);
-    // A peer may answer without having let the question out: its stream would stay open.
+    // A peer may answer before it has taken all of the question: the stream would stay open.
     if (stream?.writableFinished === false) stream.close(constants.NGHTTP2_CANCEL);
   };
   const path = `/${method.parent.typeName}/${method.name}`;

@@ -2,6 +2,7 @@
  * Connect's protocol to a real peer, over the session to it: binary, nothing compressed. Questions and the messages of streams go
  * straight to HTTP/2; of a stream, Connect's own transport sends the head and reads the answer (decision 0035).
  */
+import { constants } from "node:http2";
 import {
   create,
   type DescMessage,
@@ -35,7 +36,7 @@ export function createPeerTransport(session: ClientSession): Transport {
     },
     stream: (...[method, signal, timeoutMs, headers, input, values]) => {
       const sender = new StreamSender(envelopesOf(method.input, input));
-      const transport = connectTransport(session, sender);
+      const transport = connectTransport(session, sender, signal);
       return transport.stream(method, signal, timeoutMs, headers, sender.ending(), values);
     },
   };
@@ -50,8 +51,15 @@ async function* envelopesOf<Input extends DescMessage>(
   }
 }
 
-/** Connect's own transport for one stream, whose messages `sender` sends: it sends the head and reads the answer. */
-function connectTransport(session: ClientSession, sender: StreamSender): Transport {
+/**
+ * Connect's own transport for one stream, whose messages `sender` sends: it sends the head and reads the answer. It forgets the signal
+ * when the answer ends, but a peer may end that first and take no message: the abort then ends the stream all the same.
+ */
+function connectTransport(
+  session: ClientSession,
+  sender: StreamSender,
+  signal: AbortSignal | undefined,
+): Transport {
   const httpClient = createNodeHttpClient({
     httpVersion: "2",
     sessionProvider: () => ({
@@ -59,6 +67,9 @@ function connectTransport(session: ClientSession, sender: StreamSender): Transpo
       notifyResponseByteRead: () => undefined,
       request: async (...head: Parameters<ClientSession["request"]>) => {
         const stream = await session.request(...head);
+        const end = () => stream.close(constants.NGHTTP2_CANCEL);
+        signal?.addEventListener("abort", end, { once: true });
+        if (signal?.aborted === true) end();
         sender.sendOn(stream);
         return stream;
       },

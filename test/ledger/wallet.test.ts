@@ -6,7 +6,9 @@ import {
   decodeWalletRecord,
   emptyWallet,
   encodeWalletRecord,
+  namesSponsor,
   type WalletRecord,
+  walletRecordPrefix,
   walletTrieKey,
 } from "../../src/ledger/wallet-record.ts";
 import { sha256 } from "../../src/node/base/crypto.ts";
@@ -70,7 +72,10 @@ describe("canonical bytes", () => {
   it("read back as what was written", () => {
     fc.assert(
       fc.property(records, (any) => {
-        expect(decodeWalletRecord(NETWORK, encodeWalletRecord(NETWORK, any))).toEqual(any);
+        const encoded = encodeWalletRecord(NETWORK, any);
+        expect(decodeWalletRecord(NETWORK, encoded)).toEqual(any);
+        const prefix = walletRecordPrefix(NETWORK);
+        expect(namesSponsor(encoded, prefix)).toBe(any.sponsor !== undefined);
       }),
     );
   });

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { sha256 } from "../../src/node/base/crypto.ts";
 import {
   type Decoder,
   decodeStrict,
@@ -125,5 +126,27 @@ describe("canonical encoding", () => {
     encoder.finish();
     expect(() => encoder.u8(1)).toThrow("after its end");
     expect(() => encoder.finish()).toThrow("after its end");
+    const lent = new Encoder();
+    lent.lend(() => undefined);
+    expect(() => lent.u8(1)).toThrow("after its end");
+  });
+
+  it("lends its bytes untouched by encoders in between, and only for that time", () => {
+    const nines = new Uint8Array(64).fill(9);
+    const kept = new Encoder().fixed(new Uint8Array(64).fill(1), 64).lend((bytes) => {
+      new Encoder().fixed(nines, 64).finish();
+      expect(bytes).toEqual(new Uint8Array(64).fill(1));
+      return bytes;
+    });
+    new Encoder().fixed(nines, 64).finish();
+    // Kept against the contract: this is what it guards from.
+    expect(kept).toEqual(nines);
+  });
+
+  it("has the digest of the bytes that it would give, however many they are", () => {
+    for (const length of [0, 3, 512, 513, 70_000]) {
+      const encoder = () => new Encoder().fixed(new Uint8Array(length).fill(5), length);
+      expect(encoder().digest(sha256)).toEqual(sha256(encoder().finish()));
+    }
   });
 });

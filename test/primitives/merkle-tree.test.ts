@@ -1,8 +1,14 @@
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, test } from "vitest";
 import { sha256 } from "../../src/node/base/crypto.ts";
 import { type Bytes, concatBytes, fromHex, toHex } from "../../src/primitives/bytes.ts";
-import { leafHash, merkleRoot, verifyInclusion } from "../../src/primitives/merkle-tree.ts";
+import type { Encoder } from "../../src/primitives/encoding.ts";
+import {
+  leafHash,
+  merkleRoot,
+  verifyInclusion,
+  writtenLeafHash,
+} from "../../src/primitives/merkle-tree.ts";
 import { inclusionPath } from "../support/inclusion-path.ts";
 
 // The known answers of the Certificate Transparency project's merkle_tree_test.cc.
@@ -94,6 +100,16 @@ describe("RFC 9162 known answers", () => {
     const leafHashes = hashes(LEAVES.slice(0, count));
     expect(inclusionPath(sha256, leafHashes, index).map(toHex)).toEqual(path);
   });
+});
+
+test("a leaf of any length is hashed behind its prefix, whatever was hashed before", () => {
+  for (const length of [40, 1_022, 1_023, 1_024, 65_536, 3, 0]) {
+    const leaf = new Uint8Array(length).fill(length);
+    const expected = sha256(concatBytes(Uint8Array.of(0), leaf));
+    expect(leafHash(sha256, leaf)).toEqual(expected);
+    const write = (encoder: Encoder) => void encoder.fixed(leaf, length);
+    expect(writtenLeafHash(sha256, write)).toEqual(expected);
+  }
 });
 
 describe("properties", () => {

@@ -243,7 +243,7 @@ describe("canonical shape", () => {
     expect(trieOf(entries).root()).toEqual(root);
   });
 
-  it("are the same with a hash that writes into no memory of the caller", () => {
+  it("leaves are the same with a hash that writes into no memory of the caller", () => {
     const plain = trieHashing((data) => sha256(data), NETWORK);
     const leaf = { key: sha256(utf8("key")), encoded: utf8("value") };
     const [expected, written] = [new Uint8Array(32), new Uint8Array(32)];

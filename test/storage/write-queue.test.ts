@@ -152,6 +152,20 @@ describe("write queue", () => {
     expect(engine.writes).toHaveLength(1);
   });
 
+  it("is flushed when a write has settled that was under way already", async () => {
+    const { engine, queue, settled, write, writeWithNext } = setUp();
+    void writeWithNext("a");
+    void write("b");
+    await turn();
+    void queue.flush().then(() => settled.push("flushed"));
+    await turn();
+    expect(settled).toEqual([]);
+    engine.writes[0]?.settle();
+    await turn();
+    expect(settled).toEqual(["a", "b", "flushed"]);
+    expect(engine.writes).toHaveLength(1);
+  });
+
   it("refuses what waits for another write after a failed one", async () => {
     const { engine, settled, write, writeWithNext } = setUp();
     void write("a");

@@ -4,15 +4,19 @@ import { createServer as createHttpServer } from "node:http";
 import { connect } from "node:http2";
 import { type AddressInfo, createServer, connect as dial, type Server } from "node:net";
 import { text } from "node:stream/consumers";
+import { create } from "@bufbuild/protobuf";
 import { afterEach, expect, test } from "vitest";
-import { PeerService } from "../../gen/countersign/v1/peer_service_pb.ts";
+import { LinkRequestSchema, PeerService } from "../../gen/countersign/v1/peer_service_pb.ts";
 import { ClientSession } from "../../src/transport/client-session.ts";
 import { askPeer, type PeerQuestion } from "../../src/transport/peer-call.ts";
+import { createPeerTransport } from "../../src/transport/peer-transport.ts";
 import { readUnaryBody } from "../../src/transport/unary-body.ts";
-import { answerCall, dataFrame, END_STREAM, FRAME } from "./raw-answers.ts";
+import { answerCall, dataFrame, END_STREAM, FRAME, type RawAnswer } from "./raw-answers.ts";
 
 /** More than a function takes as arguments. */
 const PIECES = 200_000;
+/** More than the window with which a stream begins. */
+const BEYOND_WINDOW = 200_000;
 const servers: Server[] = [];
 
 afterEach(() => {
@@ -47,23 +51,51 @@ test("an answer of a peer, one byte in each frame", async () => {
   const head = dataFrame(Buffer.of(0xc2, 0x3e, 0xc0, 0x9a, 0x0c));
   const pieces = Array.from({ length: PIECES }, () => dataFrame(Buffer.of(7)));
   const answer = Buffer.concat([head, ...pieces, dataFrame(Buffer.alloc(0), END_STREAM)]);
-  const session = sessionTo(await listen(createServer((socket) => answerCall(socket, answer))));
+  const session = sessionTo(
+    await listen(createServer((socket) => answerCall(socket, { body: answer }))),
+  );
   const message = await askPeer(session, questionOf(0));
   expect(message.$unknown).toMatchObject([{ no: 1000, data: { length: PIECES + 3 } }]);
   session.close();
 });
 
-test("an answer to a question that the peer has not let out yet ends the call, and its stream", async () => {
+/** A peer that answers at once and takes nothing; the frames that it saw when the first stream was reset. */
+async function hastyPeer(
+  answer: RawAnswer,
+): Promise<{ readonly session: ClientSession; readonly reset: Promise<number[]> }> {
   const types = Promise.withResolvers<number[]>();
   const server = createServer((socket) => {
-    answerCall(socket, dataFrame(Buffer.alloc(0), END_STREAM), (seen) => {
+    answerCall(socket, answer, (seen) => {
       if (seen.includes(FRAME.reset)) types.resolve(seen);
     });
   });
-  const session = sessionTo(await listen(server));
-  // More than the window with which a stream begins.
-  await askPeer(session, questionOf(200_000));
-  expect(await types.promise).toContain(FRAME.reset);
+  return { session: sessionTo(await listen(server)), reset: types.promise };
+}
+
+test("a peer that answers before it has taken all of a question ends the call, and its stream", async () => {
+  const { session, reset } = await hastyPeer({ body: dataFrame(Buffer.alloc(0), END_STREAM) });
+  await askPeer(session, questionOf(BEYOND_WINDOW));
+  expect(await reset).toContain(FRAME.reset);
+  session.close();
+});
+
+test("a peer that ends the answer of a link and takes no message holds neither the stream nor what waits for it", async () => {
+  // The end of a stream in Connect's protocol: flag, length, and no error.
+  const end = Buffer.concat([Buffer.of(2, 0, 0, 0, 2), Buffer.from("{}")]);
+  const body = dataFrame(end, END_STREAM);
+  const { session, reset } = await hastyPeer({ contentType: "application/connect+proto", body });
+  const ended = new AbortController();
+  const batches = (async function* () {
+    yield create(LinkRequestSchema, { consensusMessages: [new Uint8Array(BEYOND_WINDOW)] });
+    await new Promise((resolve) => ended.signal.addEventListener("abort", resolve));
+  })();
+  const { link } = PeerService.method;
+  const transport = createPeerTransport(session);
+  const answer = await transport.stream(link, ended.signal, undefined, undefined, batches);
+  for await (const _message of answer.message) expect.unreachable("the answer holds no message");
+  // As a link does when its call is over.
+  ended.abort();
+  expect(await reset).toContain(FRAME.reset);
   session.close();
 });
 

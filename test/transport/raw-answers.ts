@@ -25,14 +25,24 @@ export function dataFrame(body: Buffer, flags = 0): Buffer {
   return frame(FRAME.data, flags, STREAM, body);
 }
 
-/** Writes the answer's head and `body` once the call has come; gives the types of all frames that the client sends to `seen`. */
-export function answerCall(socket: Socket, body: Buffer, seen?: (types: number[]) => void): void {
+export interface RawAnswer {
+  readonly contentType?: string;
+  /** Frames. */
+  readonly body: Buffer;
+}
+
+/** Writes the answer once the call has come; gives the types of all frames that the client sends to `seen`. */
+export function answerCall(
+  socket: Socket,
+  { contentType = "application/proto", body }: RawAnswer,
+  seen?: (types: number[]) => void,
+): void {
   socket.on("error", () => undefined);
   socket.write(frame(FRAME.settings, 0, 0, Buffer.alloc(0)));
   socket.write(frame(FRAME.settings, ACKNOWLEDGED, 0, Buffer.alloc(0)));
-  const contentType = Buffer.from("application/proto");
   // RFC 7541: ":status: 200" is entry 8 of the table, and the name "content-type" entry 31.
-  const block = Buffer.concat([Buffer.of(0x88, 0x0f, 0x10, contentType.length), contentType]);
+  const head = Buffer.of(0x88, 0x0f, 0x10, contentType.length);
+  const block = Buffer.concat([head, Buffer.from(contentType)]);
   let received = Buffer.alloc(0);
   let isAnswered = false;
   socket.on("data", (chunk) => {

@@ -59,7 +59,7 @@ export class ListCursors {
         inner.optional(filter, (value, one) => one.string(String(value))),
       )
       .bytes(place);
-    return this.#hash(encoder.finish()).slice(0, CHECK_LENGTH);
+    return encoder.digest(this.#hash).slice(0, CHECK_LENGTH);
   }
 }
 

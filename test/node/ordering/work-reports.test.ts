@@ -119,7 +119,7 @@ class Rig {
 const nothing = { kind: "work", worthABlock: false, pending: false, overdue: false };
 const pending = { kind: "work", worthABlock: false, pending: true, overdue: false };
 const overdue = { kind: "work", worthABlock: false, pending: true, overdue: true };
-const many = { kind: "work", worthABlock: true, pending: true, overdue: false };
+const aBlock = { kind: "work", worthABlock: true, pending: true, overdue: false };
 
 describe("R2: work is reported", () => {
   it("when the first operation comes and when the last one leaves, not for those between", () => {
@@ -241,7 +241,7 @@ describe("R8: a block's worth of operations", () => {
     for (const operation of [first, ...others]) rig.add(operation);
     expect(rig.news()).toEqual([pending]);
     rig.add(last);
-    expect(rig.news()).toEqual([many]);
+    expect(rig.news()).toEqual([aBlock]);
     rig.settle(first);
     expect(rig.news()).toEqual([pending]);
   });
