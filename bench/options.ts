@@ -124,20 +124,15 @@ export function readOptions(args: readonly string[]): BenchOrder {
     return { kind: "compareCondition", condition, rounds, options: compared };
   }
   if (first !== undefined && Object.hasOwn(SCENARIOS, first)) {
-    const [kills, rounds] = [number("kills", 1, 1_000), number("rounds", 1, 50)];
-    const blocks = number("blocks", 1, 10_000_000);
-    return {
-      kind: "scenario",
-      name: first,
-      sizes: {
-        kills,
-        rounds,
-        blocks,
-        minutes: number("minutes", 1, 1_440),
-        grown: grown(),
-        fixtures,
-      },
+    const sizes: ScenarioSizes = {
+      kills: number("kills", 1, 1_000),
+      rounds: number("rounds", 1, 50),
+      blocks: number("blocks", 1, 10_000_000),
+      minutes: number("minutes", 1, 1_440),
+      grown: grown(),
+      fixtures,
     };
+    return { kind: "scenario", name: first, sizes };
   }
   const payments = options(namedWorkloads(positionals));
   chosenWorkloads(payments);

@@ -156,7 +156,7 @@ export class Encoder {
 
   /**
    * Gives the bytes written to `use`, which keeps neither them nor a view of a part, but copies what it needs: the next encoder
-   * writes over them. Bytes that nobody keeps need no memory of their own, which the collector would have to free. Nothing can be
+   * writes over them. Bytes that are not kept need no memory of their own, which the collector would have to free. Nothing can be
    * written after that.
    */
   lend<T>(use: (bytes: Bytes) => T): T {

@@ -102,7 +102,7 @@ describe("RFC 9162 known answers", () => {
   });
 });
 
-test("a leaf of any length is hashed behind its prefix, whatever was hashed before", () => {
+test("a leaf of any length is hashed behind its prefix, after any other", () => {
   for (const length of [40, 1_022, 1_023, 1_024, 65_536, 3, 0]) {
     const leaf = new Uint8Array(length).fill(length);
     const expected = sha256(concatBytes(Uint8Array.of(0), leaf));
