@@ -41,6 +41,10 @@ class SqliteKeyValue implements KeyValue {
     return value instanceof Uint8Array ? value : undefined;
   }
 
+  async search(key: Bytes): Promise<Bytes | undefined> {
+    return this.get(key);
+  }
+
   async getLarge(key: Bytes): Promise<Bytes | undefined> {
     return this.get(key);
   }

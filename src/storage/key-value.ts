@@ -28,6 +28,8 @@ export interface Range {
 export interface KeyValue {
   /** For small values. Blocks the process for microseconds, or for a disk access if the value is not cached. */
   get(key: Bytes): Bytes | undefined;
+  /** For a small value that is seldom there. LevelDB would take many searches by `get` that find nothing for a reason to merge tables. */
+  search(key: Bytes): Promise<Bytes | undefined>;
   /** For large values; off the main thread. */
   getLarge(key: Bytes): Promise<Bytes | undefined>;
   /**

@@ -94,6 +94,10 @@ class MemoryKeyValue implements KeyValue {
     return this.#disk.entries.get(text(key));
   }
 
+  async search(key: Bytes): Promise<Bytes | undefined> {
+    return this.get(key);
+  }
+
   async getLarge(key: Bytes): Promise<Bytes | undefined> {
     return this.get(key);
   }

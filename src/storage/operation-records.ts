@@ -2,7 +2,9 @@
 import { assert } from "../primitives/assert.ts";
 import type { Bytes } from "../primitives/bytes.ts";
 import type { WalletId } from "../primitives/ids.ts";
+import { LIMITS } from "../primitives/limits.ts";
 import { type Height, height } from "../primitives/numbers.ts";
+import { RecencyMap } from "../primitives/recency-map.ts";
 import type { FinalizedBlock, OperationIndex, OperationLocation } from "./contracts.ts";
 import type { Change } from "./key-value.ts";
 import { creationKey, numberedKey, operationLocationKey } from "./keys.ts";
@@ -12,6 +14,9 @@ export class OperationRecords implements OperationIndex {
   readonly #records: Records;
   /** Locations that are being written, by operation key, because the records do not have them yet. */
   readonly #placing = new Map<string, Height>();
+  /** Keys that were searched for and not found, and have not been placed since: a commit need not search for them again. */
+  readonly #absent = new RecencyMap<string, true>();
+  #blocksPlaced = 0;
 
   constructor(records: Records) {
     this.#records = records;
@@ -22,7 +27,14 @@ export class OperationRecords implements OperationIndex {
   }
 
   async loadOperation(key: string): Promise<OperationLocation | undefined> {
-    return this.#loadLocation(operationLocationKey(key));
+    const recordKey = operationLocationKey(key);
+    const blocks = this.#blocksPlaced;
+    const found = locationIn(recordKey, await this.#records.search(recordKey));
+    // A block that came meanwhile, or is being written, may hold it.
+    if (found === undefined && blocks === this.#blocksPlaced && !this.#placing.has(key)) {
+      this.#absent.remember(key, true, LIMITS.absentOperationsMax);
+    }
+    return found;
   }
 
   async loadCreation(wallet: WalletId): Promise<OperationLocation | undefined> {
@@ -33,10 +45,11 @@ export class OperationRecords implements OperationIndex {
   changes(block: FinalizedBlock): Change[] {
     const { height: at, operations, operationKeys } = block;
     assert(operationKeys.length === operations.length, "every operation of a block has its key");
+    this.#blocksPlaced += 1;
     const changes = [put(numberedKey("results", at), block.results)];
     operationKeys.forEach((operationKey, index) => {
       const key = operationLocationKey(operationKey);
-      const held = this.#placing.get(operationKey) ?? this.#loadLocation(key)?.height;
+      const held = this.#placing.get(operationKey) ?? this.#storedHeight(operationKey, key);
       // A block of the history fill comes after the blocks above it, but its location is still the first.
       if (held !== undefined && held <= at) return;
       changes.push(put(key, location(at, index)));
@@ -55,16 +68,26 @@ export class OperationRecords implements OperationIndex {
     }
   }
 
-  #loadLocation(key: Bytes): OperationLocation | undefined {
-    const stored = this.#records.load(key);
-    return (
-      stored &&
-      readRecord(key, stored, (decoder) => ({
-        height: height(decoder.safeU64()),
-        index: decoder.u32(),
-      }))
-    );
+  /** Of the location of this operation, which is placed next. */
+  #storedHeight(operationKey: string, key: Bytes): Height | undefined {
+    if (!this.#absent.has(operationKey)) return this.#loadLocation(key)?.height;
+    this.#absent.delete(operationKey);
+    return undefined;
   }
+
+  #loadLocation(key: Bytes): OperationLocation | undefined {
+    return locationIn(key, this.#records.load(key));
+  }
+}
+
+function locationIn(key: Bytes, stored: Bytes | undefined): OperationLocation | undefined {
+  return (
+    stored &&
+    readRecord(key, stored, (decoder) => ({
+      height: height(decoder.safeU64()),
+      index: decoder.u32(),
+    }))
+  );
 }
 
 /** Encoded as `Encoder` would do it, but faster: a commit has a thousand of these. */

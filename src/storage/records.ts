@@ -24,6 +24,12 @@ export class Records {
     return stored === undefined ? undefined : unprotect(key, stored);
   }
 
+  /** As `load`, for a record that is seldom there. */
+  async search(key: Bytes): Promise<Bytes | undefined> {
+    const stored = await this.#keyValue.search(key);
+    return stored === undefined ? undefined : unprotect(key, stored);
+  }
+
   async loadLarge(key: Bytes): Promise<Bytes | undefined> {
     const stored = await this.#keyValue.getLarge(key);
     return stored === undefined ? undefined : unprotect(key, stored);

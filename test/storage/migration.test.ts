@@ -268,6 +268,7 @@ async function keyValueOf(disk: MemoryDisk): Promise<KeyValue> {
   disk.claim(holder);
   return {
     get: (key) => disk.entries.get(Buffer.from(key).toString("latin1")),
+    search: async (key) => disk.entries.get(Buffer.from(key).toString("latin1")),
     getLarge: async (key) => disk.entries.get(Buffer.from(key).toString("latin1")),
     async *parts(range) {
       for (const key of disk.keys(range)) {

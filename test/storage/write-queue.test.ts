@@ -28,6 +28,10 @@ class HeldEngine implements KeyValue {
     return undefined;
   }
 
+  async search(): Promise<undefined> {
+    return undefined;
+  }
+
   async getLarge(): Promise<undefined> {
     return undefined;
   }

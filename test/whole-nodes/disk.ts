@@ -93,6 +93,10 @@ export class PoweredDisk implements KeyValue {
     return this.#cells.entries.get(textOf(key));
   }
 
+  async search(key: Bytes): Promise<Bytes | undefined> {
+    return this.get(key);
+  }
+
   async getLarge(key: Bytes): Promise<Bytes | undefined> {
     return this.get(key);
   }
