@@ -236,8 +236,8 @@ export const LIMITS = {
   resultsReadMax: 256,
   /** Proofs for receipts that are kept: a kilobyte each at the tip, and one header for each block below a seal. */
   keptProofsMax: 256,
-  /** Keys of operations that the store was found not to hold: 150 bytes each. */
-  absentOperationsMax: 16_384,
+  /** Keys of operations that the store was found not to hold: 150 bytes each, as many as pools hold operations. */
+  absentOperationsMax: 40_000,
   /** Keys of wallets in the trie that are kept: 300 bytes each. */
   walletKeysKeptMax: 16_384,
   /** Decoded wallet records kept beside the encoded ones; a power of two. */

@@ -186,7 +186,7 @@ function reasonOf(cause: unknown): string {
 /** A store up to this size has few tables, which are merged soon in any case. */
 const SMALL_BYTES_MAX = 64 * 1024 * 1024;
 /** Searches between two looks at the size. */
-const SEARCHES_WEIGHED = 4_096;
+const SEARCHES_PER_WEIGHING = 4_096;
 const WHOLE_STORE = [Buffer.of(0), Buffer.of(0xff)] as const;
 
 class LevelKeyValue implements KeyValue {
@@ -208,12 +208,12 @@ class LevelKeyValue implements KeyValue {
 
   /**
    * `get` is the cheaper by far, and in a small store it does no harm. LevelDB allows one `get` that looks into two tables for each 16 KiB of
-   * the first, then it merges that table with all below that overlap it: in a large store without end (decision 0039). What an
-   * iterator finds it does not count so.
+   * the first, then it merges that table with all below that overlap it: in a large store without end (decision 0039). It does not
+   * count searches by an iterator so.
    */
   async search(key: Bytes): Promise<Bytes | undefined> {
     try {
-      if (this.#searches++ % SEARCHES_WEIGHED === 0) {
+      if (this.#searches++ % SEARCHES_PER_WEIGHING === 0) {
         this.#isLarge = (await this.#level.approximateSize(...WHOLE_STORE)) > SMALL_BYTES_MAX;
       }
       return this.#isLarge ? await this.#find(key) : this.#level.getSync(key);
@@ -223,9 +223,10 @@ class LevelKeyValue implements KeyValue {
   }
 
   async #find(key: Bytes): Promise<Bytes | undefined> {
-    const iterator = this.#level.iterator({ gte: key, lte: key, limit: 1 });
+    const iterator = this.#level.iterator({ gte: key, lte: key });
     try {
-      const [entry] = await iterator.nextv(1);
+      // One more than there can be: an iterator tells of a block that it could not read only at its end.
+      const [entry] = await iterator.nextv(2);
       return entry?.[1];
     } finally {
       await iterator.close();

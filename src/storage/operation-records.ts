@@ -16,7 +16,8 @@ export class OperationRecords implements OperationIndex {
   readonly #placing = new Map<string, Height>();
   /** Keys that were searched for and not found, and have not been placed since: a commit need not search for them again. */
   readonly #absent = new RecencyMap<string, true>();
-  #blocksPlaced = 0;
+  /** Blocks whose changes were made, written or not. */
+  #blocksBegun = 0;
 
   constructor(records: Records) {
     this.#records = records;
@@ -28,13 +29,13 @@ export class OperationRecords implements OperationIndex {
 
   async loadOperation(key: string): Promise<OperationLocation | undefined> {
     const recordKey = operationLocationKey(key);
-    const blocks = this.#blocksPlaced;
+    const [begun, isPlacing] = [this.#blocksBegun, this.#placing.has(key)];
     const found = locationIn(recordKey, await this.#records.search(recordKey));
-    // A block that came meanwhile, or is being written, may hold it.
-    if (found === undefined && blocks === this.#blocksPlaced && !this.#placing.has(key)) {
-      this.#absent.remember(key, true, LIMITS.absentOperationsMax);
-    }
-    return found;
+    if (found !== undefined) return found;
+    // A search sees the store as it was when it began: a block of that time or since may hold the operation by now.
+    if (isPlacing || begun !== this.#blocksBegun) return this.#loadLocation(recordKey);
+    this.#absent.remember(key, true, LIMITS.absentOperationsMax);
+    return undefined;
   }
 
   async loadCreation(wallet: WalletId): Promise<OperationLocation | undefined> {
@@ -45,7 +46,7 @@ export class OperationRecords implements OperationIndex {
   changes(block: FinalizedBlock): Change[] {
     const { height: at, operations, operationKeys } = block;
     assert(operationKeys.length === operations.length, "every operation of a block has its key");
-    this.#blocksPlaced += 1;
+    this.#blocksBegun += 1;
     const changes = [put(numberedKey("results", at), block.results)];
     operationKeys.forEach((operationKey, index) => {
       const key = operationLocationKey(operationKey);

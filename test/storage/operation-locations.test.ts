@@ -62,9 +62,13 @@ describe("the location of an operation", () => {
     operations = new OperationRecords(records);
   });
 
-  async function order(at: number): Promise<void> {
+  function blockAt(at: number) {
     const block = { ...sampleBlock(at), operationKeys: [KEY], creations: [] };
-    const one = { ...block, operations: block.operations.slice(0, 1) };
+    return { ...block, operations: block.operations.slice(0, 1) };
+  }
+
+  async function order(at: number): Promise<void> {
+    const one = blockAt(at);
     await records.write(operations.changes(one));
     operations.placed([one]);
   }
@@ -86,13 +90,27 @@ describe("the location of an operation", () => {
     expect(await operations.loadOperation(KEY)).toEqual({ height: height(7), index: 0 });
   });
 
-  it("stays the first one when its block came while it was searched for", async () => {
+  it("stays the first one, and is found, when its block was being written when the search began", async () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    entries.searching = promise;
+    const one = blockAt(7);
+    const changes = operations.changes(one);
+    const search = operations.loadOperation(KEY);
+    await records.write(changes);
+    operations.placed([one]);
+    resolve();
+    expect(await search).toEqual({ height: height(7), index: 0 });
+    await order(9);
+    expect(await operations.loadOperation(KEY)).toEqual({ height: height(7), index: 0 });
+  });
+
+  it("stays the first one, and is found, when its block came while it was searched for", async () => {
     const { promise, resolve } = Promise.withResolvers<void>();
     entries.searching = promise;
     const search = operations.loadOperation(KEY);
     await order(7);
     resolve();
-    expect(await search).toBeUndefined();
+    expect(await search).toEqual({ height: height(7), index: 0 });
     await order(9);
     expect(await operations.loadOperation(KEY)).toEqual({ height: height(7), index: 0 });
   });
