@@ -3,6 +3,8 @@
  * --minutes MINUTES`. Operations are signed beforehand and live ten minutes, so the load comes in turns of a few minutes; the nodes
  * run all the time.
  */
+import { join } from "node:path";
+import { loadConfig } from "../../src/node/files/config.ts";
 import { storeSpace } from "../../src/storage/store-factory.ts";
 import { LoadProcess } from "../load/load-process.ts";
 import { readProcess } from "../readings/process-reading.ts";
@@ -32,7 +34,8 @@ export async function measureEndurance(minutes: number): Promise<void> {
       );
     }
     for (const { folder } of network.nodes) {
-      const { used } = await storeSpace({ engine: "level", location: `${folder}/store` });
+      const { dataFolder } = loadConfig(join(folder, "config.json"));
+      const { used } = await storeSpace({ engine: "level", location: join(dataFolder, "store") });
       console.log(`disk of a node: ${(used / payments).toFixed(0)} B for each transfer`);
     }
   } finally {
