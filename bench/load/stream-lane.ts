@@ -21,12 +21,17 @@ const { underWayMax, perMessageMax } = LIMITS.submitStreams;
 
 export class StreamLane {
   readonly #session: ClientHttp2Session;
-  readonly #streams: readonly Submission[];
+  readonly #token: string | undefined;
+  readonly #streams: Submission[];
   #next = 0;
 
-  private constructor(session: ClientHttp2Session, streams: readonly Submission[]) {
+  private constructor(session: ClientHttp2Session, count: number, token: string | undefined) {
     this.#session = session;
-    this.#streams = streams;
+    this.#token = token;
+    this.#streams = Array.from({ length: count }, () => this.#openStream());
+    session.on("error", (error) => {
+      for (const stream of this.#streams) stream.end(error.message);
+    });
   }
 
   /** Opens as many streams as `inFlightMax` transfers at once need. */
@@ -34,28 +39,28 @@ export class StreamLane {
     const session = connect(url, { ca, settings: { initialWindowSize: WINDOW_BYTES } });
     session.once("connect", () => session.setLocalWindowSize(WINDOW_BYTES));
     const count = Math.max(1, Math.ceil(inFlightMax / underWayMax));
-    const streams = Array.from({ length: count }, () => {
-      const stream = session.request({
-        ":method": "POST",
-        ":path": PATH,
-        "content-type": "application/connect+proto",
-        "connect-protocol-version": "1",
-        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-      });
-      return new Submission(stream);
-    });
-    session.on("error", (error) => {
-      for (const stream of streams) stream.end(error.message);
-    });
-    return new StreamLane(session, streams);
+    return new StreamLane(session, count, token);
   }
 
   /** Calls `onAnswer` once. */
   call({ operation }: PreparedCall, onAnswer: (answer: RawAnswer) => void): void {
     if (operation === undefined) throw new Error("a stream takes signed transfers");
-    const stream = this.#streams[this.#next % this.#streams.length];
+    const place = this.#next % this.#streams.length;
     this.#next += 1;
-    stream?.send(operation, onAnswer);
+    // Between two turns of a long load a stream may have ended, because nothing was sent on it.
+    if (this.#streams[place]?.endedIdle === true) this.#streams[place] = this.#openStream();
+    this.#streams[place]?.send(operation, onAnswer);
+  }
+
+  #openStream(): Submission {
+    const stream = this.#session.request({
+      ":method": "POST",
+      ":path": PATH,
+      "content-type": "application/connect+proto",
+      "connect-protocol-version": "1",
+      ...(this.#token === undefined ? {} : { authorization: `Bearer ${this.#token}` }),
+    });
+    return new Submission(stream);
   }
 
   close(): void {
@@ -71,6 +76,8 @@ class Submission {
   #count = 0;
   #parts: Buffer[] = [];
   #failure: string | undefined;
+  /** It ended while nothing was under way. */
+  endedIdle = false;
 
   constructor(stream: ClientHttp2Stream) {
     this.#stream = stream;
@@ -83,7 +90,9 @@ class Submission {
     const number = this.#count;
     this.#count += 1;
     if (this.#failure !== undefined) {
-      onAnswer({ status: 0, body: Buffer.from(this.#failure) });
+      const answer = { status: 0, body: Buffer.from(this.#failure) };
+      // In a later turn, because a closed loop sends the next one from within the answer.
+      setImmediate(() => onAnswer(answer));
       return;
     }
     this.#waiting.set(number, onAnswer);
@@ -93,6 +102,7 @@ class Submission {
 
   /** Answers everything that waits. */
   end(failure: string): void {
+    if (this.#failure === undefined) this.endedIdle = this.#waiting.size === 0;
     this.#failure ??= failure;
     const waiting = [...this.#waiting.values()];
     this.#waiting.clear();
