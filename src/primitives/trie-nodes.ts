@@ -1,6 +1,6 @@
 /** The nodes of the keyed trie above its leaves: branches over branches and pages, and the changes of many leaves at once. */
 
-import type { Bytes } from "./bytes.ts";
+import { type Bytes, copyBytes } from "./bytes.ts";
 import { DIGEST_LENGTH, type Digest } from "./hash.ts";
 import { countBits, TRIE_ARITY, type TrieHashing } from "./merkle-trie-hashing.ts";
 import {
@@ -35,9 +35,8 @@ export function digestOf({ bytes }: TrieNode): Digest {
 }
 
 export function childAt(branch: TrieBranch, nibble: number): TrieNode | undefined {
-  const bit = 1 << nibble;
-  if ((branch.present & bit) === 0) return undefined;
-  return branch.children[countBits(branch.present & (bit - 1))];
+  if ((branch.present & (1 << nibble)) === 0) return undefined;
+  return branch.children[placeOf(branch.present, nibble)];
 }
 
 /** The only page that could hold `key`. */
@@ -74,23 +73,30 @@ export class Merge {
     return nodeOf(this.#hashing, all, whole);
   }
 
-  #intoBranch(
-    branch: TrieBranch,
-    leaves: readonly TrieLeaf[],
-    { from, to, depth }: Part,
-  ): TrieBranch {
-    const slots = slotsOf(branch);
+  #intoBranch(branch: TrieBranch, leaves: readonly TrieLeaf[], part: Part): TrieBranch {
+    const { to, depth } = part;
+    const { present } = branch;
+    const children = branch.children.slice();
     let changed = 0;
-    for (let at = from; at < to; ) {
-      const end = groupEnd(leaves, { from: at, to, depth });
-      const first = leaves[at];
+    let added: TrieNode[] | undefined;
+    for (let from = part.from; from < to; ) {
+      const end = groupEnd(leaves, { from, to, depth });
+      const first = leaves[from];
       if (first === undefined) break;
       const nibble = leafNibble(first, depth);
-      slots[nibble] = this.into(slots[nibble], leaves, { from: at, to: end, depth: depth + 1 });
-      changed |= 1 << nibble;
-      at = end;
+      const below = { from, to: end, depth: depth + 1 };
+      if ((present & (1 << nibble)) === 0) {
+        added ??= new Array<TrieNode>(TRIE_ARITY);
+        added[nibble] = this.into(undefined, leaves, below);
+      } else {
+        const place = placeOf(present, nibble);
+        children[place] = this.into(children[place], leaves, below);
+        changed |= 1 << nibble;
+      }
+      from = end;
     }
-    return branchOf(this.#hashing, slots, { branch, changed });
+    if (added === undefined) return changedBranch(this.#hashing, branch, children, changed);
+    return branchOf(this.#hashing, slotsOf(present, children, added));
   }
 }
 
@@ -110,14 +116,10 @@ export function nodeOf(hashing: TrieHashing, leaves: readonly TrieLeaf[], part: 
   return branchOf(hashing, slots);
 }
 
-/**
- * The branch over the nodes by nibble. Of `earlier` all children stay but those of the nibbles in `changed`: their digests are taken
- * over without a look at them.
- */
+/** The branch over the nodes by nibble. */
 export function branchOf(
   hashing: TrieHashing,
   slots: readonly (TrieNode | undefined)[],
-  earlier?: { readonly branch: TrieBranch; readonly changed: number },
 ): TrieBranch {
   const children: TrieNode[] = [];
   let present = 0;
@@ -126,28 +128,57 @@ export function branchOf(
     present |= 1 << nibble;
     children.push(child);
   }
-  const isSame = earlier?.branch.present === present;
-  const length = DIGEST_LENGTH * (1 + children.length);
-  const bytes = isSame ? earlier.branch.bytes.slice() : new Uint8Array(length);
-  let at = DIGEST_LENGTH;
-  for (const [nibble, child] of slots.entries()) {
-    if (child === undefined) continue;
-    if (!isSame || (earlier.changed & (1 << nibble)) !== 0) {
-      bytes.set(child.bytes.subarray(0, DIGEST_LENGTH), at);
-    }
-    at += DIGEST_LENGTH;
+  const bytes = new Uint8Array(DIGEST_LENGTH * (1 + children.length));
+  for (const [place, child] of children.entries()) putDigest(bytes, place, child);
+  return hashedBranch(hashing, bytes, present, children);
+}
+
+/** The branch with `children`, of which only those at the nibbles in `changed` are new: the others' digests are taken over unseen. */
+function changedBranch(
+  hashing: TrieHashing,
+  { bytes: before, present }: TrieBranch,
+  children: readonly TrieNode[],
+  changed: number,
+): TrieBranch {
+  const bytes = before.slice();
+  for (let rest = changed; rest !== 0; rest &= rest - 1) {
+    const place = countBits(present & ((rest & -rest) - 1));
+    const child = children[place];
+    if (child !== undefined) putDigest(bytes, place, child);
   }
+  return hashedBranch(hashing, bytes, present, children);
+}
+
+function putDigest(bytes: Bytes, place: number, child: TrieNode): void {
+  const at = DIGEST_LENGTH * (1 + place);
+  copyBytes(child.bytes, 0, { into: bytes, at, length: DIGEST_LENGTH });
+}
+
+/** `bytes` has the digests of the children; its own is written before them. */
+function hashedBranch(
+  hashing: TrieHashing,
+  bytes: Bytes,
+  present: number,
+  children: readonly TrieNode[],
+): TrieBranch {
   hashing.writeBranch(bytes, 0, present, bytes.subarray(DIGEST_LENGTH));
   return new TrieBranch(bytes, present, children);
 }
 
-function slotsOf({ present, children }: TrieBranch): (TrieNode | undefined)[] {
-  const slots: (TrieNode | undefined)[] = [];
-  let next = 0;
-  for (let nibble = 0; nibble < TRIE_ARITY; nibble++) {
-    slots.push((present & (1 << nibble)) === 0 ? undefined : children[next++]);
-  }
-  return slots;
+/** The place of the child at `nibble` among those that are present. */
+function placeOf(present: number, nibble: number): number {
+  return countBits(present & ((1 << nibble) - 1));
+}
+
+/** The children by nibble, and those that were added at others. */
+function slotsOf(
+  present: number,
+  children: readonly TrieNode[],
+  added: readonly TrieNode[],
+): (TrieNode | undefined)[] {
+  return Array.from({ length: TRIE_ARITY }, (_, nibble) => {
+    return (present & (1 << nibble)) === 0 ? added[nibble] : children[placeOf(present, nibble)];
+  });
 }
 
 /** All leaves in order; of two with one key that of the part. */
