@@ -36,6 +36,8 @@ export interface CurrentView {
   running: boolean;
   /** All of the timeout is over (R3). */
   timedOut: boolean;
+  /** The monotonic clock when this node said nullify because the view's leader is failing (R5). */
+  failingSkippedAt: number | undefined;
   /** The monotonic clock when this node began to wait for operations to be proposed; undefined if it does not (R5). */
   waitingSince: number | undefined;
   /** The same when the leader's proposal was found valid. */
@@ -67,6 +69,7 @@ export function freshView(
     proposal: undefined,
     running: false,
     timedOut: false,
+    failingSkippedAt: undefined,
     waitingSince: undefined,
     validAt: undefined,
     emptyDue: false,
@@ -194,11 +197,6 @@ export function leaderAt(state: CoreState, at: View): ValidatorIndex {
 
 export function isOwnTurn(state: CoreState): boolean {
   return leaderAt(state, state.view.number) === state.config.self;
-}
-
-/** R5: true if `leader` is silent or failing, so that others do not wait for it. */
-export function isSkipped(state: CoreState, leader: ValidatorIndex): boolean {
-  return state.silentLeaders.isSilent(leader) || state.failingLeaders.isFailing(leader);
 }
 
 /** Every block above the committed one, up to and including `hash`, which must be connected; ascending. */

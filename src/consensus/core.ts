@@ -13,7 +13,7 @@ import { LIMITS } from "../primitives/limits.ts";
 import { type Height, height, type View, view } from "../primitives/numbers.ts";
 import { type Certificate, sameSubject, type VoteSubject } from "../primitives/vote.ts";
 import type { Tip } from "./ancestry.ts";
-import { type CoreState, isSkipped, settledView } from "./core-state.ts";
+import { type CoreState, settledView } from "./core-state.ts";
 import {
   finalizeHeld,
   finalizeNotarized,
@@ -35,6 +35,7 @@ import { noteWaiting, repeatVotes, repeatWhenDue, runTimers, skipLostView } from
 import { assessBranch, notePool } from "./pool-report.ts";
 import { propose } from "./proposal.ts";
 import { type RecoveredFrom, recoverState } from "./recovery.ts";
+import { isSilentOrFailing } from "./turns.ts";
 import { requestWants, sendStatus } from "./view-sync.ts";
 import { acceptCertificate, countVotesAhead, keepBlock, noteBuilt, noteVerdict } from "./voting.ts";
 
@@ -50,7 +51,7 @@ export interface CoreStatus {
   readonly timedOutViews: number;
   /** Views that this node gave up because their leader is not waited for. */
   readonly skippedViews: number;
-  /** Members that are not waited for as leaders now. */
+  /** Members that are silent or failing as leaders. */
   readonly skippedLeaders: number;
   /** A block above the highest finalization is notarized. */
   readonly hasUnfinal: boolean;
@@ -195,7 +196,7 @@ function lacks({ ownVotes }: CoreState, subject: VoteSubject): boolean {
 }
 
 function skippedLeaders(state: CoreState): number {
-  return state.config.validators.filter(({ index }) => isSkipped(state, index)).length;
+  return state.config.validators.filter(({ index }) => isSilentOrFailing(state, index)).length;
 }
 
 function statusOf(state: CoreState): CoreStatus {

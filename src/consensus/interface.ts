@@ -119,6 +119,13 @@ export type Request =
       readonly leader: ValidatorIndex;
       readonly timeoutMs: number;
     }
+  /** A leader counts as failing from now on, or no longer (R5): for the log. */
+  | {
+      readonly kind: "reportFailing";
+      readonly view: View;
+      readonly leader: ValidatorIndex;
+      readonly isFailing: boolean;
+    }
   /** A peer relayed a proposal whose operations are not those of its header (R32): for the log. */
   | { readonly kind: "reportWrongRelay"; readonly view: View; readonly peer: ValidatorIndex }
   /** Send pooled operations, the oldest first, to the leader that can order them next, and a few of them to all (R6). */

@@ -51,6 +51,8 @@ const LATENESS_FACTOR = 4;
 interface Leader {
   /** Timely turns until all is forgiven. */
   owed: number;
+  /** A skip that others did not share was given up, and not all is forgiven since. */
+  isPardoned: boolean;
   /** Turns that are still to be skipped. */
   skip: number;
   /** The number of turns to skip the next time. */
@@ -79,6 +81,7 @@ export class FailingLeaders {
     this.#leastMs = Math.floor(timeoutBaseMs / 8);
     this.#leaders = Array.from({ length: validators }, () => ({
       owed: 0,
+      isPardoned: false,
       skip: 0,
       nextSkip: SKIPPED_TURNS_MIN,
       relayed: 0,
@@ -116,15 +119,28 @@ export class FailingLeaders {
   ): void {
     const known = this.#leaders[leader];
     if (known === undefined) return;
-    const isSkipped = known.skip > 0;
+    const wasFailing = known.skip > 0;
     const lateAfterMs = this.lateAfterMs(turn.timeoutMs);
-    if (isSkipped) known.skip -= 1;
+    if (wasFailing) known.skip -= 1;
     if (turn.latencyMs !== undefined) known.latencyMs = turn.latencyMs;
     if (turn.latencyMs !== undefined && turn.latencyMs <= lateAfterMs) {
       this.#forgive(known);
-    } else if (!isSkipped && (turn.latencyMs !== undefined || turn.waitedMs >= lateAfterMs)) {
+    } else if (!wasFailing && (turn.latencyMs !== undefined || turn.waitedMs >= lateAfterMs)) {
       this.#blame(known);
     }
+  }
+
+  /**
+   * Others wait for `leader`: its turns are no longer skipped, and the last failed one is forgiven. False, and nothing changes, if that
+   * happened before and not all is forgiven since: otherwise a leader that never proposes would be skipped by one node after the other.
+   */
+  pardon(leader: ValidatorIndex): boolean {
+    const known = this.#leaders[leader];
+    if (known === undefined || known.isPardoned) return false;
+    known.isPardoned = true;
+    known.owed = OWED_BEFORE;
+    known.skip = 0;
+    return true;
   }
 
   /**
@@ -135,6 +151,7 @@ export class FailingLeaders {
     leader.relayed = Math.max(0, leader.relayed - 1);
     if (leader.owed === 0) return;
     leader.owed -= 1;
+    if (leader.owed === 0) leader.isPardoned = false;
     leader.skip = Math.min(leader.skip, Math.max(0, leader.owed - OWED_BEFORE));
     if (leader.owed % TURNS_TO_FORGIVE !== 0) return;
     const shorter = Math.floor(leader.nextSkip / SKIPPED_TURNS_FACTOR);

@@ -1,16 +1,10 @@
 /** The pacemaker: work, the timers that run only while there is some, and repetition (R2 to R6, R13, R20). */
 import { LIMITS } from "../primitives/limits.ts";
-import {
-  branchTo,
-  type CoreState,
-  isOwnTurn,
-  isPipelineFull,
-  isSkipped,
-  leaderAt,
-} from "./core-state.ts";
+import { branchTo, type CoreState, isOwnTurn, isPipelineFull } from "./core-state.ts";
 import type { BlockVote } from "./message.ts";
 import { repeatForNextView, repeatOperations } from "./operation-repetition.ts";
 import { heldBackUntil } from "./pool-report.ts";
+import { isFailingTurnSkipped, isTurnSkipped } from "./turns.ts";
 import { castNullify, proposalOf } from "./voting.ts";
 
 /** R2: true if this view has something to get done. */
@@ -32,6 +26,7 @@ export function runTimers(state: CoreState): void {
   const working = hasWork(state);
   if (!working && view.running) {
     view.running = false;
+    view.failingSkippedAt = undefined;
     timers.disarm("empty", "repeatOperations", "nullify", "repeatVotes");
   }
   if (working && !view.running) {
@@ -73,9 +68,16 @@ function mayOrder(state: CoreState): boolean {
 export function skipLostView(state: CoreState): void {
   const { view, config, tally } = state;
   if (!view.running) return;
-  const isLeaderSkipped = isSkipped(state, leaderAt(state, view.number));
-  if (isLeaderSkipped && !isOwnTurn(state)) castNullify(state);
-  else if (!tally.canBeNotarized(view.number, config.validators.length)) castNullify(state);
+  if (!tally.canBeNotarized(view.number, config.validators.length)) castNullify(state);
+  // The node may have waited for a proposal, until a finalization let it skip the leader again.
+  else if (view.proposal?.stage !== "valid" && !isOwnTurn(state)) skipTurn(state);
+}
+
+function skipTurn(state: CoreState): void {
+  const { view, ownVotes } = state;
+  if (!isTurnSkipped(state, view.number) || !ownVotes.allows("nullify", view.number)) return;
+  if (isFailingTurnSkipped(state, view.number)) view.failingSkippedAt = state.now;
+  castNullify(state);
 }
 
 /** R20: repeats, while there is work, the votes that may have been lost. */

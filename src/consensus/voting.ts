@@ -20,7 +20,6 @@ import {
   type CoreState,
   freshView,
   isOwnTurn,
-  isSkipped,
   leaderAt,
   retryMs,
   settledView,
@@ -28,6 +27,7 @@ import {
 import type { Verdict } from "./interface.ts";
 import type { BlockVote, NullifyVote, Proposal } from "./message.ts";
 import { repeatForNextView } from "./operation-repetition.ts";
+import { isTurnSkipped, judgeTurn } from "./turns.ts";
 import { relayProposal, takeRelayed } from "./view-sync.ts";
 
 /** R8, R9: turns the application's answer into the proposal, unless the turn is over. */
@@ -185,22 +185,11 @@ export function acceptCertificate(state: CoreState, certificate: Certificate): v
   if (subject.view >= state.view.number) enterView(state, certificate);
 }
 
-/** R5: judges the turn of the leader whose view is left, if this node waited for its proposal. */
-function judgeTurn(state: CoreState): void {
-  const { number, waitingSince, validAt } = state.view;
-  if (waitingSince === undefined || isOwnTurn(state)) return;
-  state.failingLeaders.judgeTurn(leaderAt(state, number), {
-    waitedMs: state.now - waitingSince,
-    latencyMs: validAt === undefined ? undefined : Math.max(0, validAt - waitingSince),
-    timeoutMs: state.timeout.currentMs,
-  });
-}
-
 /** R14: enters the view after that of `certificate`, and broadcasts it. */
 function enterView(state: CoreState, certificate: Certificate): void {
   const number = view(certificate.subject.view + 1);
   noteTimeout(state, certificate);
-  judgeTurn(state);
+  judgeTurn(state, certificate);
   if (certificate.subject.kind === "nullify") state.timeout.viewNullified();
   else state.timeout.viewNotarized();
   if (isLongUnfinal(state, certificate.subject.view)) state.timeout.grow();
@@ -221,7 +210,7 @@ function noteTimeout(state: CoreState, { subject }: Certificate): void {
   const { number, timedOut } = state.view;
   if (subject.kind !== "nullify" || subject.view !== number) return;
   const [leader, timeoutMs] = [leaderAt(state, number), state.timeout.currentMs];
-  if (!timedOut && isSkipped(state, leader) && !isOwnTurn(state)) state.skippedViews += 1;
+  if (!timedOut && isTurnSkipped(state, number) && !isOwnTurn(state)) state.skippedViews += 1;
   if (!timedOut) return;
   state.timedOutViews += 1;
   state.output.request({ kind: "reportTimeout", view: number, leader, timeoutMs });

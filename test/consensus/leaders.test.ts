@@ -1,46 +1,264 @@
 /** R5, R13, R32: leaders that vote but do not propose, and views in which no block can be notarized any more. */
 import { describe, expect, it } from "vitest";
+import type { Tip } from "../../src/consensus/ancestry.ts";
 import { FailingLeaders } from "../../src/consensus/leaders.ts";
+import type { Block } from "../../src/primitives/block.ts";
 import { validatorIndex } from "../../src/primitives/numbers.ts";
-import { Bench, blockOn, GENESIS, notarizeOf, nullification, said, T } from "./harness.ts";
+import {
+  Bench,
+  blockOn,
+  finalization,
+  GENESIS,
+  HELD_BACK_MS,
+  notarization,
+  notarizeOf,
+  nullification,
+  requested,
+  said,
+  T,
+} from "./harness.ts";
 
-/** All nodes vote in every view. Node 1, which leads views 1, 5, 9 and so on, votes too but never proposes. */
+/** Node 1 leads views 1, 5, 9 and so on; it votes too but never proposes in time. */
+const IDLE = 1;
+/** Without node 0, which is the one that is tested. */
 const VOTERS = [1, 2, 3];
 
-/** Passes through the views up to `until`; gives the time that the node waited in each turn of node 1. */
-function waits(bench: Bench, until: number): number[] {
-  const waited: number[] = [];
-  bench.work();
-  while (bench.view < until) {
-    const at = bench.view;
-    const isTurn = at % 4 === 1;
-    const begun = bench.now;
-    while (isTurn && !said(bench.output).includes(`nullify ${at}`)) bench.pass(1);
-    if (isTurn) waited.push(bench.now - begun);
-    else lead(bench, at);
-    if (bench.view === at) bench.hearCertificates(nullification(at, VOTERS));
-  }
-  return waited;
-}
+/** A node in a network in which all turns but those of the idle leader end with a final block. */
+class Turns {
+  readonly bench = new Bench();
+  /** Milliseconds that the other leaders take to propose. */
+  readonly #proposeMs: number;
+  #tip: Tip = GENESIS;
 
-/**
- * The leader of `at`, if it is another node, proposes at once; the view then ends as if the other nodes had not
- * received it.
- */
-function lead(bench: Bench, at: number): void {
-  if (at % 4 === 0) return;
-  const block = blockOn(GENESIS, at, { operations: [`${at}`] });
-  bench.hearProposal(block);
-  bench.approve(block);
+  constructor(proposeMs = 0) {
+    this.#proposeMs = proposeMs;
+    this.bench.work();
+  }
+
+  /** Ends the present view with a block of its leader that is final. */
+  endWithBlock(): void {
+    const block = this.endNotarized();
+    this.bench.hearCertificates(finalization(block, VOTERS));
+  }
+
+  /** Ends the present view with a block of its leader that is not final yet. */
+  endNotarized(): Block {
+    const block = this.propose();
+    this.bench.hearCertificates(notarization(block, VOTERS));
+    return block;
+  }
+
+  /** Ends the present view as a quorum without this node does. */
+  endWithoutBlock(): void {
+    this.bench.hearCertificates(nullification(this.bench.view, VOTERS));
+  }
+
+  /** Comes to the next turn of the idle leader. */
+  toTurn(): void {
+    while (this.bench.view % 4 !== IDLE) this.endWithBlock();
+  }
+
+  /** Comes to the next turn of the idle leader; gives the time that the node waits in it before it says nullify. */
+  waited(): number {
+    this.toTurn();
+    const { bench } = this;
+    const begun = bench.now;
+    while (!said(bench.output).includes(`nullify ${bench.view}`)) bench.pass(1);
+    return bench.now - begun;
+  }
+
+  /** The idle leader fails so often that the node skips it; a turn that it skips has begun. */
+  skip(): void {
+    for (let turn = 0; turn < 3; turn++) {
+      expect(this.waited()).toBeGreaterThanOrEqual(T);
+      // For so long the leader might have held operations back.
+      this.bench.pass(HELD_BACK_MS);
+      this.endWithoutBlock();
+    }
+    expect(this.waited()).toBe(0);
+  }
+
+  /** The leader of the present view proposes. */
+  propose(): Block {
+    const { bench } = this;
+    const { view: at } = bench;
+    if (at % 4 > 0) bench.pass(HELD_BACK_MS + this.#proposeMs);
+    const block = blockOn(this.#tip, at, { operations: [`${at}`], header: { time: bench.now } });
+    this.#tip = block;
+    if (at % 4 === 0) {
+      bench.work();
+      bench.built(block);
+    } else {
+      bench.hearProposal(block);
+      bench.approve(block);
+    }
+    return block;
+  }
 }
 
 describe("R5: a leader that votes but never proposes", () => {
   it("is waited for in three of its turns, then in none for sixteen, then once again", () => {
-    const waited = waits(new Bench(), 4 * 22 + 1);
-    for (const ms of waited.slice(0, 3)) expect(ms).toBeGreaterThanOrEqual(T);
-    expect(waited.slice(3, 19)).toEqual(new Array(16).fill(0));
-    expect(waited[19]).toBeGreaterThanOrEqual(T);
-    expect(waited.slice(20)).toEqual([0, 0]);
+    const turns = new Turns();
+    turns.skip();
+    turns.endWithoutBlock();
+    for (let turn = 1; turn < 16; turn++) {
+      expect(turns.waited()).toBe(0);
+      turns.endWithoutBlock();
+    }
+    expect(turns.bench.core.status().skippedViews).toBe(16);
+    expect(turns.waited()).toBeGreaterThanOrEqual(T);
+    turns.endWithoutBlock();
+    expect(turns.bench.core.status().skippedViews).toBe(16);
+    expect(turns.waited()).toBe(0);
+  });
+});
+
+describe("R5: a failing leader after f views in a row that brought no final block", () => {
+  /** The node skips the idle leader, and is in the view before its next turn. */
+  function beforeTurn(): Turns {
+    const turns = new Turns();
+    turns.skip();
+    turns.endWithoutBlock();
+    while (turns.bench.view % 4 !== IDLE - 1) turns.endWithBlock();
+    return turns;
+  }
+
+  it("is waited for: no more than f leaders in a row are faulty", () => {
+    const turns = beforeTurn();
+    turns.endWithoutBlock();
+    expect(turns.waited()).toBeGreaterThanOrEqual(T);
+  });
+
+  it("is waited for after a block that is only notarized, and skipped again once that is final", () => {
+    const turns = beforeTurn();
+    const block = turns.endNotarized();
+    expect(said(...turns.bench.pass(T / 2))).not.toContain(`nullify ${turns.bench.view}`);
+    const output = turns.bench.hearCertificates(finalization(block, VOTERS));
+    expect(said(output)).toContain(`nullify ${turns.bench.view}`);
+  });
+
+  it("is not skipped any more once its proposal is valid", () => {
+    const turns = beforeTurn();
+    const block = turns.endNotarized();
+    const { view: at } = turns.bench;
+    turns.propose();
+    const output = turns.bench.hearCertificates(finalization(block, VOTERS));
+    expect(said(output)).not.toContain(`nullify ${at}`);
+    expect(said(...turns.bench.pass(T / 2))).toContain(`notarize ${at}`);
+  });
+
+  it("R6: gets the operations that are repeated for its turn", () => {
+    const turns = beforeTurn();
+    const told = requested("repeatOperations", ...turns.bench.pass(T)).map(({ leader }) => leader);
+    expect(told.at(-1)).toBe(IDLE);
+  });
+});
+
+describe("R5: a leader that this node skips and others wait for", () => {
+  it("is waited for again if a quorum votes for its block", () => {
+    for (const certificate of [notarization, finalization]) {
+      const turns = new Turns();
+      turns.skip();
+      turns.bench.hearCertificates(certificate(turns.propose(), VOTERS));
+      expect(turns.waited()).toBeGreaterThanOrEqual(T);
+    }
+  });
+
+  it.each([0, T / 2])(
+    "is waited for again if the view is nullified half of the shortest timeout later, and not sooner, where proposals take %i ms",
+    (proposeMs) => {
+      for (const [afterMs, isShared] of [
+        [T / 2 - 1, true],
+        [T / 2, false],
+      ] as const) {
+        const turns = new Turns(proposeMs);
+        turns.skip();
+        turns.bench.pass(afterMs);
+        turns.endWithoutBlock();
+        expect(turns.waited() === 0).toBe(isShared);
+      }
+    },
+  );
+
+  it("is not judged by time before there was work", () => {
+    const turns = new Turns();
+    turns.skip();
+    turns.endWithoutBlock();
+    while (turns.bench.view % 4 !== IDLE - 1) turns.endWithBlock();
+    const block = turns.propose();
+    turns.bench.work(false);
+    turns.bench.hearCertificates(notarization(block, VOTERS), finalization(block, VOTERS));
+    turns.bench.pass(10 * T);
+    expect(said(turns.bench.work())).toContain(`nullify ${turns.bench.view}`);
+    turns.endWithoutBlock();
+    expect(turns.waited()).toBe(0);
+  });
+
+  it("is not judged by a later view", () => {
+    const turns = new Turns();
+    turns.skip();
+    turns.bench.pass(T);
+    turns.bench.hearCertificates(nullification(turns.bench.view + 1, VOTERS));
+    expect(turns.waited()).toBe(0);
+  });
+
+  it("is skipped again, and for longer, after one more failed turn, although others go on waiting", () => {
+    const turns = new Turns();
+    turns.skip();
+    turns.bench.pass(T);
+    turns.endWithoutBlock();
+    expect(turns.waited()).toBeGreaterThanOrEqual(T);
+    turns.endWithoutBlock();
+    for (let turn = 0; turn < 64; turn++) {
+      expect(turns.waited()).toBe(0);
+      turns.bench.pass(T);
+      turns.endWithoutBlock();
+    }
+    expect(turns.waited()).toBeGreaterThanOrEqual(T);
+  });
+
+  it("is waited for again a second time only once all is forgiven, after 32 timely turns", () => {
+    const [validators, faults, leader] = [4, 1, validatorIndex(IDLE)];
+    const leaders = new FailingLeaders({ validators, faults, timeoutBaseMs: T });
+    const turn = (latencyMs?: number) => {
+      leaders.judgeTurn(leader, { waitedMs: T, latencyMs, timeoutMs: T });
+    };
+    for (let failed = 0; failed < 3; failed++) turn();
+    expect(leaders.pardon(leader)).toBe(true);
+    expect(leaders.isFailing(leader)).toBe(false);
+    for (let timely = 0; timely < 32; timely++) {
+      expect(leaders.pardon(leader)).toBe(false);
+      turn(5);
+    }
+    expect(leaders.pardon(leader)).toBe(true);
+  });
+
+  it("is not judged by a view that had no more work in the meantime", () => {
+    const turns = new Turns();
+    turns.skip();
+    turns.bench.work(false);
+    turns.bench.pass(10 * T);
+    turns.bench.work();
+    turns.endWithoutBlock();
+    expect(turns.waited()).toBe(0);
+  });
+
+  it("is reported when it counts as failing, and when it no longer does", () => {
+    const turns = new Turns();
+    for (let turn = 0; turn < 2; turn++) {
+      turns.waited();
+      turns.endWithoutBlock();
+    }
+    const [failing, forgiven] = [true, false].map((isFailing) => {
+      turns.waited();
+      turns.bench.pass(T);
+      const { view: at } = turns.bench;
+      turns.endWithoutBlock();
+      const report = { kind: "reportFailing", view: at, leader: IDLE, isFailing };
+      return [requested("reportFailing", turns.bench.output), [report]];
+    });
+    expect(failing?.[0]).toEqual(failing?.[1]);
+    expect(forgiven?.[0]).toEqual(forgiven?.[1]);
   });
 });
 

@@ -42,3 +42,24 @@ it("is led again soon after it proposes like the others", async () => {
     .map(({ block }) => block.header.proposer);
   expect(proposers).toContain(BAD);
 });
+
+it("is skipped by all in the end, although each saw other turns of it fail", async () => {
+  const world = await calmWorld(4);
+  const [turns, firstShownTo] = [new Set<number>(), [0, 2, 2]];
+  world.network.loses = (from, to, packet) => {
+    if (from !== BAD || packet.kind !== "consensus" || packet.message.kind !== "proposal")
+      return false;
+    turns.add(packet.message.proposal.vote.view);
+    const shownTo = firstShownTo[turns.size - 1];
+    return shownTo === undefined || shownTo !== to;
+  };
+  const dead = await calmWorld(4);
+  at(dead, BAD).crash();
+  await paymentsIn(world, 5 * MEASURED_MS);
+  await paymentsIn(dead, MEASURED_MS);
+  const [paid, paidDead] = [
+    await paymentsIn(world, MEASURED_MS),
+    await paymentsIn(dead, MEASURED_MS),
+  ];
+  expect(paid / paidDead).toBeGreaterThan(0.8);
+});

@@ -20,7 +20,7 @@ export class Network<Packet> {
   /** For scenarios: the exact messages that are lost. */
   loses: (from: number, to: number, packet: Packet) => boolean = () => false;
   /** For scenarios: an additional delay of a message. */
-  delays: (packet: Packet) => number = () => 0;
+  delays: (packet: Packet, from: number, to: number) => number = () => 0;
 
   constructor(options: {
     events: EventQueue;
@@ -58,7 +58,7 @@ export class Network<Packet> {
 
   #carry(from: number, to: number, packet: Packet): void {
     const { delayMinMs, delayMaxMs } = this.weather;
-    const delayMs = this.#random.between(delayMinMs, delayMaxMs) + this.delays(packet);
+    const delayMs = this.#random.between(delayMinMs, delayMaxMs) + this.delays(packet, from, to);
     this.#inFlight += 1;
     this.#events.after(delayMs, () => {
       this.#inFlight -= 1;

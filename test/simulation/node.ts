@@ -359,6 +359,7 @@ export class SimulatedNode {
         this.#host?.assessOn(request);
         break;
       case "reportTimeout":
+      case "reportFailing":
       case "reportWrongRelay":
         break;
     }

@@ -27,12 +27,12 @@ export const CONSENSUS_FAMILIES: readonly Family[] = [
   ),
   counter(
     "consensus_skipped_views_total",
-    "Views that this node nullified because their leader is silent or failing",
+    "Views nullified before this node's timeout whose leader it did not wait for",
     (observed) => coreOf(observed).skippedViews,
   ),
   gauge(
     "consensus_skipped_leaders",
-    "Members whose turns as leader this node skips",
+    "Members that are silent or failing as leaders",
     (observed) => coreOf(observed).skippedLeaders,
   ),
   gauge(

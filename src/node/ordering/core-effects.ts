@@ -85,6 +85,15 @@ export class CoreEffects implements Effects {
         this.#parts.log.info({ view, leader: id, timeoutMs }, "a view ended by its timeout");
         return;
       }
+      case "reportFailing": {
+        const { view, leader, isFailing } = request;
+        const { id } = this.#parts.validators[leader] ?? {};
+        const text = isFailing
+          ? "a leader was late too often: its turns are skipped"
+          : "a leader is waited for again";
+        this.#parts.log.info({ view, leader: id }, text);
+        return;
+      }
       case "reportWrongRelay": {
         const { view, peer } = request;
         this.#parts.log.warn({ view, peer }, "a peer relayed a proposal with wrong operations");

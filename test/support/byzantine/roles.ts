@@ -7,6 +7,7 @@ import { hoarder } from "./hoarder.ts";
 import { idleLeader } from "./idle-leader.ts";
 import { lateLeader } from "./late-leader.ts";
 import { liar } from "./liar.ts";
+import { naysayer } from "./naysayer.ts";
 import { nullifyFlooder } from "./nullify-flooder.ts";
 import { partialNullifier } from "./partial-nullifier.ts";
 import { questioner } from "./questioner.ts";
@@ -32,6 +33,7 @@ export const SPEECH_ROLES = {
   sparingLeader,
   starver,
   nullifyFlooder,
+  naysayer,
   questioner,
   wrongRelayer,
 } as const satisfies Record<string, (context: SpeakerContext) => Role>;
