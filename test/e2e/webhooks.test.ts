@@ -161,8 +161,15 @@ it(`${KILLS} kills of receivers and ${NODE_KILLS} of their node: no event is mis
       await receiver.start();
     }
   });
-  await Promise.all([...receivers, nodes]);
-  const payments = await paying;
+  const work = [paying, nodes, ...receivers] as const;
+  for (const one of work) {
+    one.catch(() => {
+      kills = KILLS;
+    });
+  }
+  // All of it, if a part fails too: no node may start while the network is taken down.
+  await Promise.allSettled(work);
+  const [payments] = await Promise.all(work);
   // A wait may be of some minutes, after so many failures.
   for (const { name } of [all, one]) {
     const command = ["webhook", "redeliver", name, "--config", net.node(0).configFile];
