@@ -53,6 +53,8 @@ interface Leader {
   owed: number;
   /** A skip that others did not share was given up, and not all is forgiven since. */
   isPardoned: boolean;
+  /** It brought nothing in time when it was waited for although it is failing; until a failed turn is forgiven. */
+  isIdle: boolean;
   /** Turns that are still to be skipped. */
   skip: number;
   /** The number of turns to skip the next time. */
@@ -61,6 +63,18 @@ interface Leader {
   relayed: number;
   /** The latency of the newest proposal, milliseconds. */
   latencyMs: number;
+}
+
+/** A turn that is over, as this node saw it. */
+export interface Turn {
+  /** The time for which it waited with operations to order, milliseconds. */
+  readonly waitedMs: number;
+  /** The time from the beginning of the wait to a valid proposal; undefined if none came. */
+  readonly latencyMs: number | undefined;
+  /** Of the view. */
+  readonly timeoutMs: number;
+  /** It said nullify at once, because the leader is failing. */
+  readonly isSkipped?: boolean;
 }
 
 export interface FailingLeadersBounds {
@@ -82,6 +96,7 @@ export class FailingLeaders {
     this.#leaders = Array.from({ length: validators }, () => ({
       owed: 0,
       isPardoned: false,
+      isIdle: false,
       skip: 0,
       nextSkip: SKIPPED_TURNS_MIN,
       relayed: 0,
@@ -91,6 +106,11 @@ export class FailingLeaders {
 
   isFailing(leader: ValidatorIndex): boolean {
     return (this.#leaders[leader]?.skip ?? 0) > 0;
+  }
+
+  /** True if it brought nothing in time when it was waited for although it is failing, and no failed turn of it is forgiven since. */
+  isIdle(leader: ValidatorIndex): boolean {
+    return this.#leaders[leader]?.isIdle ?? false;
   }
 
   /** R32: true if it failed lately, so that it may lack the proposals before its turns. */
@@ -110,13 +130,9 @@ export class FailingLeaders {
   }
 
   /**
-   * Judges a turn of `leader` that is over. This node waited `waitedMs` with operations to order; the proposal came
-   * `latencyMs` after the wait began, or, if undefined, not at all.
+   * Judges a turn of `leader` that is over. While it is failing, a turn is one less to skip, and no failed one counts.
    */
-  judgeTurn(
-    leader: ValidatorIndex,
-    turn: { waitedMs: number; latencyMs: number | undefined; timeoutMs: number },
-  ): void {
+  judgeTurn(leader: ValidatorIndex, turn: Turn): void {
     const known = this.#leaders[leader];
     if (known === undefined) return;
     const wasFailing = known.skip > 0;
@@ -125,8 +141,9 @@ export class FailingLeaders {
     if (turn.latencyMs !== undefined) known.latencyMs = turn.latencyMs;
     if (turn.latencyMs !== undefined && turn.latencyMs <= lateAfterMs) {
       this.#forgive(known);
-    } else if (!wasFailing && (turn.latencyMs !== undefined || turn.waitedMs >= lateAfterMs)) {
-      this.#blame(known);
+    } else if (turn.latencyMs !== undefined || turn.waitedMs >= lateAfterMs) {
+      if (!wasFailing) this.#blame(known);
+      else if (!turn.isSkipped) known.isIdle = true;
     }
   }
 
@@ -136,7 +153,7 @@ export class FailingLeaders {
    */
   pardon(leader: ValidatorIndex): boolean {
     const known = this.#leaders[leader];
-    if (known === undefined || known.isPardoned) return false;
+    if (known === undefined || known.isPardoned || known.skip === 0) return false;
     known.isPardoned = true;
     known.owed = OWED_BEFORE;
     known.skip = 0;
@@ -154,6 +171,7 @@ export class FailingLeaders {
     if (leader.owed === 0) leader.isPardoned = false;
     leader.skip = Math.min(leader.skip, Math.max(0, leader.owed - OWED_BEFORE));
     if (leader.owed % TURNS_TO_FORGIVE !== 0) return;
+    leader.isIdle = false;
     const shorter = Math.floor(leader.nextSkip / SKIPPED_TURNS_FACTOR);
     leader.nextSkip = Math.max(SKIPPED_TURNS_MIN, shorter);
   }

@@ -74,9 +74,9 @@ export function skipLostView(state: CoreState): void {
 }
 
 function skipTurn(state: CoreState): void {
-  const { view, ownVotes } = state;
-  if (!isTurnSkipped(state, view.number) || !ownVotes.allows("nullify", view.number)) return;
-  if (isFailingTurnSkipped(state, view.number)) view.failingSkippedAt = state.now;
+  const { number } = state.view;
+  if (!isTurnSkipped(state, number) || !state.ownVotes.allows("nullify", number)) return;
+  if (isFailingTurnSkipped(state, number)) state.view.failingSkippedAt = state.now;
   castNullify(state);
 }
 

@@ -14,15 +14,17 @@ export function isTurnSkipped(state: CoreState, at: View): boolean {
   return state.silentLeaders.isSilent(leader) || isFailingTurnSkipped(state, at);
 }
 
-/** R5: true if the leader of `at` is failing, and fewer than f views lie between `at` and the highest that is final. */
+/** R5: true if the leader of `at` is failing, and few views lie between `at` and the highest that is final. */
 export function isFailingTurnSkipped(state: CoreState, at: View): boolean {
-  const isFailing = state.failingLeaders.isFailing(leaderAt(state, at));
-  return isFailing && at - 1 - settledView(state) < state.faults;
+  const { failingLeaders, faults } = state;
+  const leader = leaderAt(state, at);
+  const views = failingLeaders.isIdle(leader) ? 2 * faults + 1 : faults;
+  return failingLeaders.isFailing(leader) && at - 1 - settledView(state) < views;
 }
 
 /** R5: judges the turn of the leader whose view is left by `certificate`, if this node waited for its proposal. */
 export function judgeTurn(state: CoreState, certificate: Certificate): void {
-  const { number, waitingSince, validAt } = state.view;
+  const { number, waitingSince, validAt, failingSkippedAt } = state.view;
   if (isOwnTurn(state)) return;
   const leader = leaderAt(state, number);
   const { failingLeaders } = state;
@@ -33,6 +35,7 @@ export function judgeTurn(state: CoreState, certificate: Certificate): void {
       waitedMs: state.now - waitingSince,
       latencyMs: validAt === undefined ? undefined : Math.max(0, validAt - waitingSince),
       timeoutMs: state.timeout.currentMs,
+      isSkipped: failingSkippedAt !== undefined,
     });
   }
   const isFailing = failingLeaders.isFailing(leader);

@@ -129,12 +129,38 @@ describe("R5: a failing leader after f views in a row that brought no final bloc
     expect(turns.waited()).toBeGreaterThanOrEqual(T);
   });
 
+  it("that brought nothing in such a turn is waited for only after 2f + 1 of them, until a failed turn is forgiven", () => {
+    const turns = beforeTurn();
+    const loseUntilTurn = (count: number) => {
+      while (turns.bench.view % 4 !== (IDLE + 4 - count) % 4) turns.endWithBlock();
+      for (let lost = 0; lost < count; lost++) turns.endWithoutBlock();
+    };
+    loseUntilTurn(1);
+    expect(turns.waited()).toBeGreaterThanOrEqual(T);
+    turns.bench.pass(HELD_BACK_MS);
+    turns.endWithoutBlock();
+    loseUntilTurn(2);
+    expect(turns.waited()).toBe(0);
+    turns.endWithoutBlock();
+    loseUntilTurn(3);
+    expect(turns.waited()).toBeGreaterThanOrEqual(T);
+  });
+
   it("is waited for after a block that is only notarized, and skipped again once that is final", () => {
     const turns = beforeTurn();
     const block = turns.endNotarized();
     expect(said(...turns.bench.pass(T / 2))).not.toContain(`nullify ${turns.bench.view}`);
     const output = turns.bench.hearCertificates(finalization(block, VOTERS));
     expect(said(output)).toContain(`nullify ${turns.bench.view}`);
+  });
+
+  it("is skipped although a proposal of it is here that is not found valid", () => {
+    const turns = beforeTurn();
+    const block = turns.endNotarized();
+    const { view: at } = turns.bench;
+    turns.bench.hearProposal(blockOn(block, at, { header: { time: turns.bench.now } }));
+    const output = turns.bench.hearCertificates(finalization(block, VOTERS));
+    expect(said(output)).toContain(`nullify ${at}`);
   });
 
   it("is not skipped any more once its proposal is valid", () => {
@@ -223,13 +249,19 @@ describe("R5: a leader that this node skips and others wait for", () => {
     const turn = (latencyMs?: number) => {
       leaders.judgeTurn(leader, { waitedMs: T, latencyMs, timeoutMs: T });
     };
-    for (let failed = 0; failed < 3; failed++) turn();
+    const fail = () => {
+      while (!leaders.isFailing(leader)) turn();
+    };
+    expect(leaders.pardon(leader)).toBe(false);
+    fail();
     expect(leaders.pardon(leader)).toBe(true);
     expect(leaders.isFailing(leader)).toBe(false);
-    for (let timely = 0; timely < 32; timely++) {
-      expect(leaders.pardon(leader)).toBe(false);
-      turn(5);
-    }
+    for (let timely = 0; timely < 31; timely++) turn(5);
+    fail();
+    expect(leaders.pardon(leader)).toBe(false);
+    while (leaders.isFailing(leader)) turn(5);
+    for (let timely = 0; timely < 32; timely++) turn(5);
+    fail();
     expect(leaders.pardon(leader)).toBe(true);
   });
 

@@ -58,3 +58,19 @@ it.each([
     expect(mistaken / right).toBeGreaterThan(least);
   },
 );
+
+it("one gets the proposals of another late, and a spoiler leads after that one: they order at least 0.6 of what they order without delays", async () => {
+  const [late, spoiler, skipper] = [0, 1, 3];
+  const paidWith = async (delayMs: number) => {
+    const world = await calmWorld(4, new Map<number, RoleName>([[spoiler, "spoiler"]]));
+    world.network.delays = (packet, from, to) => {
+      if (packet.kind !== "consensus" || from !== late || to !== skipper) return 0;
+      return packet.message.kind === "proposal" ? delayMs : 0;
+    };
+    await paymentsIn(world, MEASURED_MS);
+    return await paymentsIn(world, 2 * MEASURED_MS);
+  };
+  const [right, delayed] = [await paidWith(0), await paidWith(0.6 * T)];
+  expect(right).toBeGreaterThan(200);
+  expect(delayed / right).toBeGreaterThan(0.6);
+});

@@ -18,8 +18,9 @@ export function naysayer(context: SpeakerContext): Role {
       for (const at of [seen, seen + 1]) after(0, giveUp(view(at)));
     },
     twist(outgoing: Outgoing) {
+      // Its certificates would hold its votes.
       const { kind } = outgoing.message;
-      return kind === "vote" || kind === "proposal" ? [] : [outgoing];
+      return ["vote", "proposal", "certificates"].includes(kind) ? [] : [outgoing];
     },
   };
 

@@ -14,6 +14,7 @@ import { questioner } from "./questioner.ts";
 import type { Role, SpeakerContext } from "./role.ts";
 import { silent } from "./silent.ts";
 import { sparingLeader } from "./sparing-leader.ts";
+import { spoiler } from "./spoiler.ts";
 import { starver } from "./starver.ts";
 import { withholder } from "./withholder.ts";
 import { wrongRelayer } from "./wrong-relayer.ts";
@@ -31,6 +32,7 @@ export const SPEECH_ROLES = {
   farVoter,
   partialNullifier,
   sparingLeader,
+  spoiler,
   starver,
   nullifyFlooder,
   naysayer,
