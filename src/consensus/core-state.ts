@@ -36,7 +36,7 @@ export interface CurrentView {
   running: boolean;
   /** All of the timeout is over (R3). */
   timedOut: boolean;
-  /** The monotonic clock when this node said nullify because the view's leader is failing (R5). */
+  /** The monotonic clock when this node said nullify because the view's leader is failing, or when work came back after that (R5). */
   failingSkippedAt: number | undefined;
   /** The monotonic clock when this node began to wait for operations to be proposed; undefined if it does not (R5). */
   waitingSince: number | undefined;

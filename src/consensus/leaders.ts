@@ -54,8 +54,8 @@ interface Leader {
   /** A skip that others did not share was given up, and not all is forgiven since. */
   isPardoned: boolean;
   /** It brought nothing in time when it was waited for although it is failing; until a failed turn is forgiven. */
-  isIdle: boolean;
-  /** Turns that are still to be skipped. */
+  isWaitedInVain: boolean;
+  /** Turns that are judged until the next trial. */
   skip: number;
   /** The number of turns to skip the next time. */
   nextSkip: number;
@@ -96,7 +96,7 @@ export class FailingLeaders {
     this.#leaders = Array.from({ length: validators }, () => ({
       owed: 0,
       isPardoned: false,
-      isIdle: false,
+      isWaitedInVain: false,
       skip: 0,
       nextSkip: SKIPPED_TURNS_MIN,
       relayed: 0,
@@ -109,8 +109,8 @@ export class FailingLeaders {
   }
 
   /** True if it brought nothing in time when it was waited for although it is failing, and no failed turn of it is forgiven since. */
-  isIdle(leader: ValidatorIndex): boolean {
-    return this.#leaders[leader]?.isIdle ?? false;
+  isWaitedInVain(leader: ValidatorIndex): boolean {
+    return this.#leaders[leader]?.isWaitedInVain ?? false;
   }
 
   /** R32: true if it failed lately, so that it may lack the proposals before its turns. */
@@ -143,7 +143,7 @@ export class FailingLeaders {
       this.#forgive(known);
     } else if (turn.latencyMs !== undefined || turn.waitedMs >= lateAfterMs) {
       if (!wasFailing) this.#blame(known);
-      else if (!turn.isSkipped) known.isIdle = true;
+      else if (!turn.isSkipped) known.isWaitedInVain = true;
     }
   }
 
@@ -156,6 +156,7 @@ export class FailingLeaders {
     if (known === undefined || known.isPardoned || known.skip === 0) return false;
     known.isPardoned = true;
     known.owed = OWED_BEFORE;
+    known.isWaitedInVain = false;
     known.skip = 0;
     return true;
   }
@@ -171,7 +172,7 @@ export class FailingLeaders {
     if (leader.owed === 0) leader.isPardoned = false;
     leader.skip = Math.min(leader.skip, Math.max(0, leader.owed - OWED_BEFORE));
     if (leader.owed % TURNS_TO_FORGIVE !== 0) return;
-    leader.isIdle = false;
+    leader.isWaitedInVain = false;
     const shorter = Math.floor(leader.nextSkip / SKIPPED_TURNS_FACTOR);
     leader.nextSkip = Math.max(SKIPPED_TURNS_MIN, shorter);
   }

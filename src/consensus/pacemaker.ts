@@ -1,6 +1,6 @@
 /** The pacemaker: work, the timers that run only while there is some, and repetition (R2 to R6, R13, R20). */
 import { LIMITS } from "../primitives/limits.ts";
-import { branchTo, type CoreState, isOwnTurn, isPipelineFull } from "./core-state.ts";
+import { branchTo, type CoreState, isOwnTurn, isPipelineFull, leaderAt } from "./core-state.ts";
 import type { BlockVote } from "./message.ts";
 import { repeatForNextView, repeatOperations } from "./operation-repetition.ts";
 import { heldBackUntil } from "./pool-report.ts";
@@ -26,11 +26,12 @@ export function runTimers(state: CoreState): void {
   const working = hasWork(state);
   if (!working && view.running) {
     view.running = false;
-    view.failingSkippedAt = undefined;
     timers.disarm("empty", "repeatOperations", "nullify", "repeatVotes");
   }
   if (working && !view.running) {
     view.running = true;
+    // The time in which there was no work shows nothing.
+    if (view.failingSkippedAt !== undefined) view.failingSkippedAt = now;
     const timeoutMs = state.timeout.currentMs;
     timers.arm("empty", now + Math.floor(timeoutMs / 4));
     timers.arm("repeatOperations", now + Math.floor(timeoutMs / 2));
@@ -75,8 +76,9 @@ export function skipLostView(state: CoreState): void {
 
 function skipTurn(state: CoreState): void {
   const { number } = state.view;
+  const isSilent = state.silentLeaders.isSilent(leaderAt(state, number));
   if (!isTurnSkipped(state, number) || !state.ownVotes.allows("nullify", number)) return;
-  if (isFailingTurnSkipped(state, number)) state.view.failingSkippedAt = state.now;
+  if (!isSilent && isFailingTurnSkipped(state, number)) state.view.failingSkippedAt = state.now;
   castNullify(state);
 }
 

@@ -3,7 +3,7 @@ import type { ValidatorIndex, View } from "../primitives/numbers.ts";
 import type { Certificate } from "../primitives/vote.ts";
 import { type CoreState, isOwnTurn, leaderAt, settledView } from "./core-state.ts";
 
-/** R5: true if this node skips turns of `leader`. */
+/** R5: true if this node may skip turns of `leader`. */
 export function isSilentOrFailing(state: CoreState, leader: ValidatorIndex): boolean {
   return state.silentLeaders.isSilent(leader) || state.failingLeaders.isFailing(leader);
 }
@@ -14,11 +14,11 @@ export function isTurnSkipped(state: CoreState, at: View): boolean {
   return state.silentLeaders.isSilent(leader) || isFailingTurnSkipped(state, at);
 }
 
-/** R5: true if the leader of `at` is failing, and few views lie between `at` and the highest that is final. */
+/** R5: true if the leader of `at` is failing, and fewer than f views, or 2f + 1, lie between `at` and the highest that is final. */
 export function isFailingTurnSkipped(state: CoreState, at: View): boolean {
   const { failingLeaders, faults } = state;
   const leader = leaderAt(state, at);
-  const views = failingLeaders.isIdle(leader) ? 2 * faults + 1 : faults;
+  const views = failingLeaders.isWaitedInVain(leader) ? 2 * faults + 1 : faults;
   return failingLeaders.isFailing(leader) && at - 1 - settledView(state) < views;
 }
 
@@ -45,11 +45,11 @@ export function judgeTurn(state: CoreState, certificate: Certificate): void {
 
 /**
  * R5: true if this node skipped the view's leader, and the view shows that others waited for it: a quorum voted for its
- * proposal, or nullified the view so late that timeouts of others must have been over.
+ * proposal, or nullified the view so late that timeouts of others were probably over.
  */
 function isSkipUnshared({ view, config, now }: CoreState, { subject }: Certificate): boolean {
-  const { number, failingSkippedAt } = view;
+  const { number, failingSkippedAt, running } = view;
   if (failingSkippedAt === undefined || subject.view !== number) return false;
-  const isLate = now - failingSkippedAt >= Math.floor(config.timeoutBaseMs / 2);
+  const isLate = running && now - failingSkippedAt >= Math.floor(config.timeoutBaseMs / 2);
   return subject.kind !== "nullify" || isLate;
 }

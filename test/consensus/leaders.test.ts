@@ -265,6 +265,16 @@ describe("R5: a leader that this node skips and others wait for", () => {
     expect(leaders.pardon(leader)).toBe(true);
   });
 
+  it("is waited for again if a quorum votes for its block after a time without work", () => {
+    const turns = new Turns();
+    turns.skip();
+    turns.bench.work(false);
+    turns.bench.pass(10 * T);
+    turns.bench.work();
+    turns.bench.hearCertificates(notarization(turns.propose(), VOTERS));
+    expect(turns.waited()).toBeGreaterThanOrEqual(T);
+  });
+
   it("is not judged by a view that had no more work in the meantime", () => {
     const turns = new Turns();
     turns.skip();
