@@ -19,7 +19,6 @@ import {
   issue,
   SETUP_MS,
   signedTransfer,
-  stopNetwork,
   until,
   untilKey,
 } from "./network.ts";
@@ -36,11 +35,20 @@ interface Crash {
 }
 
 let cluster: Cluster | undefined;
+/** Of the node in the cluster that may lose its power. */
+let failing: FailingDisk | undefined;
 afterEach(end);
 
 async function end(): Promise<void> {
-  if (cluster !== undefined) await stopNetwork(cluster);
-  cluster = undefined;
+  const [ending, disk] = [cluster, failing];
+  [cluster, failing] = [undefined, undefined];
+  const hadFailed = disk?.failed;
+  await ending?.stop();
+  // A stop writes the newest seals: the power may be lost there.
+  const isLostNow = hadFailed === false && disk?.failed === true;
+  const failures = ending?.failures.splice(0) ?? [];
+  if (isLostNow) for (const failure of failures) expect(failure).toBeInstanceOf(StorageError);
+  else expect(failures).toEqual([]);
 }
 
 /** The victim's disk after a whole short history, in which it may have failed once. */
@@ -52,7 +60,7 @@ async function live(victim: number, point: Point | undefined): Promise<FailingDi
     diskOf: (index) => (index === victim ? disk : new FailingDisk(undefined)),
     keysOf: (index, ring) => (index === victim ? new FailingKeys(ring, disk) : ring),
   });
-  cluster = started;
+  [cluster, failing] = [started, disk];
   const over = new AbortController();
   const watching = attend(started, victim, disk, over.signal);
   try {
