@@ -130,7 +130,7 @@ export class FailingLeaders {
   }
 
   /**
-   * Judges a turn of `leader` that is over. While it is failing, a turn is one less to skip, and no failed one counts.
+   * Judges a turn of `leader` that is over. While it is failing, each is one less until the next trial, and none is blamed.
    */
   judgeTurn(leader: ValidatorIndex, turn: Turn): void {
     const known = this.#leaders[leader];

@@ -26,6 +26,8 @@ const VOTERS = [1, 2, 3];
 /** A node in a network in which all turns but those of the idle leader end with a final block. */
 class Turns {
   readonly bench = new Bench();
+  /** Of all certificates. */
+  voters = VOTERS;
   /** Milliseconds that the other leaders take to propose. */
   readonly #proposeMs: number;
   #tip: Tip = GENESIS;
@@ -38,19 +40,19 @@ class Turns {
   /** Ends the present view with a block of its leader that is final. */
   endWithBlock(): void {
     const block = this.endNotarized();
-    this.bench.hearCertificates(finalization(block, VOTERS));
+    this.bench.hearCertificates(finalization(block, this.voters));
   }
 
   /** Ends the present view with a block of its leader that is not final yet. */
   endNotarized(): Block {
     const block = this.propose();
-    this.bench.hearCertificates(notarization(block, VOTERS));
+    this.bench.hearCertificates(notarization(block, this.voters));
     return block;
   }
 
   /** Ends the present view as a quorum without this node does. */
   endWithoutBlock(): void {
-    this.bench.hearCertificates(nullification(this.bench.view, VOTERS));
+    this.bench.hearCertificates(nullification(this.bench.view, this.voters));
   }
 
   /** Comes to the next turn of the idle leader. */
@@ -129,7 +131,7 @@ describe("R5: a failing leader after f views in a row that brought no final bloc
     expect(turns.waited()).toBeGreaterThanOrEqual(T);
   });
 
-  it("that brought nothing in such a turn is waited for only after 2f + 1 of them, until a failed turn is forgiven", () => {
+  it("that brought nothing in such a turn is waited for only after 2f + 1 of them", () => {
     const turns = beforeTurn();
     const loseUntilTurn = (count: number) => {
       while (turns.bench.view % 4 !== (IDLE + 4 - count) % 4) turns.endWithBlock();
@@ -144,6 +146,27 @@ describe("R5: a failing leader after f views in a row that brought no final bloc
     turns.endWithoutBlock();
     loseUntilTurn(3);
     expect(turns.waited()).toBeGreaterThanOrEqual(T);
+  });
+
+  it("has its mark until sixteen timely turns or a pardon, and gets none by a turn that was skipped", () => {
+    const leader = validatorIndex(IDLE);
+    for (const ending of ["timely turns", "pardon"] as const) {
+      const leaders = new FailingLeaders({ validators: 4, faults: 1, timeoutBaseMs: T });
+      const turn = (latencyMs?: number, isSkipped = false) => {
+        leaders.judgeTurn(leader, { waitedMs: T, latencyMs, timeoutMs: T, isSkipped });
+      };
+      for (let failed = 0; failed < 3; failed++) turn();
+      turn(undefined, true);
+      expect(leaders.isWaitedInVain(leader)).toBe(false);
+      turn();
+      expect(leaders.isWaitedInVain(leader)).toBe(true);
+      if (ending === "pardon") leaders.pardon(leader);
+      for (let timely = 0; ending !== "pardon" && timely < 16; timely++) {
+        expect(leaders.isWaitedInVain(leader)).toBe(true);
+        turn(5);
+      }
+      expect(leaders.isWaitedInVain(leader)).toBe(false);
+    }
   });
 
   it("is waited for after a block that is only notarized, and skipped again once that is final", () => {
@@ -283,6 +306,28 @@ describe("R5: a leader that this node skips and others wait for", () => {
     turns.bench.work();
     turns.endWithoutBlock();
     expect(turns.waited()).toBe(0);
+    turns.bench.work(false);
+    turns.bench.pass(10 * T);
+    turns.endWithoutBlock();
+    turns.bench.work();
+    expect(turns.waited()).toBe(0);
+  });
+
+  it("is not judged by a turn that was skipped because it was silent", () => {
+    const turns = new Turns();
+    turns.skip();
+    turns.voters = [0, 2, 3];
+    turns.endWithoutBlock();
+    for (let turn = 0; turn < 2; turn++) {
+      expect(turns.waited()).toBeLessThan(T);
+      turns.endWithoutBlock();
+    }
+    while (turns.bench.view % 4 !== IDLE - 1) turns.endWithBlock();
+    turns.bench.hearCertificates(finalization(turns.propose(), turns.voters));
+    turns.bench.pass(T);
+    turns.endWithoutBlock();
+    turns.voters = VOTERS;
+    expect(turns.waited()).toBeLessThan(T);
   });
 
   it("is reported when it counts as failing, and when it no longer does", () => {

@@ -1,12 +1,11 @@
 /** Says nullify in every view as soon as it begins and votes for no block, so that beside f such members one more nullify loses the view (R13). */
 import type { Outgoing } from "../../../src/consensus/interface.ts";
-import { height, type View, view } from "../../../src/primitives/numbers.ts";
+import { view } from "../../../src/primitives/numbers.ts";
 import { viewOf } from "./newest-view.ts";
-import { forge, peersOf, type Role, type SpeakerContext, toEach } from "./role.ts";
+import { giveUp, type Role, type SpeakerContext } from "./role.ts";
 
 export function naysayer(context: SpeakerContext): Role {
-  const { config, after } = context;
-  const peers = peersOf(context);
+  const { after } = context;
   let newest = 0;
   return {
     name: "naysayer",
@@ -15,7 +14,7 @@ export function naysayer(context: SpeakerContext): Role {
       if (seen === undefined || seen <= newest) return;
       newest = seen;
       // A certificate names the view before.
-      for (const at of [seen, seen + 1]) after(0, giveUp(view(at)));
+      for (const at of [seen, seen + 1]) after(0, giveUp(context, view(at)));
     },
     twist(outgoing: Outgoing) {
       // Its certificates would hold its votes.
@@ -23,9 +22,4 @@ export function naysayer(context: SpeakerContext): Role {
       return ["vote", "proposal", "certificates"].includes(kind) ? [] : [outgoing];
     },
   };
-
-  function giveUp(at: View): Outgoing[] {
-    const vote = forge(context, { kind: "nullify", epoch: config.epoch, view: at } as const);
-    return toEach(peers, { kind: "nullify", vote, finalHeight: height(0) });
-  }
 }

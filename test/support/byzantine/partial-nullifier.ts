@@ -4,9 +4,9 @@
  */
 
 import type { Outgoing } from "../../../src/consensus/interface.ts";
-import { height, type View, view } from "../../../src/primitives/numbers.ts";
+import { type View, view } from "../../../src/primitives/numbers.ts";
 import { viewOf } from "./newest-view.ts";
-import { forge, peersOf, type Role, type SpeakerContext, toEach } from "./role.ts";
+import { giveUp, peersOf, type Role, type SpeakerContext } from "./role.ts";
 
 export function partialNullifier(context: SpeakerContext): Role {
   const { config, after } = context;
@@ -19,12 +19,14 @@ export function partialNullifier(context: SpeakerContext): Role {
       if (seen === undefined || seen <= newest) return;
       newest = seen;
       // The current turn, and the next one.
-      for (const at of [seen, seen + 1]) if (isAttacked(view(at))) after(0, giveUp(view(at)));
+      for (const at of [seen, seen + 1]) if (isAttacked(view(at))) after(0, giveUpHere(view(at)));
     },
     twist(outgoing: Outgoing) {
       const { message } = outgoing;
       const isSupport = message.kind === "vote" && message.vote.kind !== "finalize";
-      return isSupport && isAttacked(message.vote.view) ? giveUp(message.vote.view) : [outgoing];
+      return isSupport && isAttacked(message.vote.view)
+        ? giveUpHere(message.vote.view)
+        : [outgoing];
     },
   };
 
@@ -37,9 +39,11 @@ export function partialNullifier(context: SpeakerContext): Role {
     return config.hash(Uint8Array.of(at & 255, (at >> 8) & 255, salt))[0] ?? 0;
   }
 
-  function giveUp(at: View): Outgoing[] {
-    const vote = forge(context, { kind: "nullify", epoch: config.epoch, view: at } as const);
-    const victims = peers.filter((peer) => chosen(at, peer + 1) % 2 === 0);
-    return toEach(victims, { kind: "nullify", vote, finalHeight: height(0) });
+  function giveUpHere(at: View): Outgoing[] {
+    return giveUp(
+      context,
+      at,
+      peers.filter((peer) => chosen(at, peer + 1) % 2 === 0),
+    );
   }
 }

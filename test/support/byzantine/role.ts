@@ -1,7 +1,7 @@
 /** A Byzantine node runs an honest core, and its role twists the messages of that core. */
 import type { ConsensusConfig, Outgoing } from "../../../src/consensus/interface.ts";
 import type { Message } from "../../../src/consensus/message.ts";
-import type { ValidatorIndex } from "../../../src/primitives/numbers.ts";
+import { height, type ValidatorIndex, type View } from "../../../src/primitives/numbers.ts";
 import { encodeVoteSubject, type Vote, type VoteSubject } from "../../../src/primitives/vote.ts";
 import type { Random } from "../world/random.ts";
 
@@ -40,6 +40,16 @@ export function forge<Subject extends VoteSubject>(
 ): Subject & Pick<Vote, "signer" | "signature"> {
   const signature = config.sign(encodeVoteSubject(config.networkId, subject));
   return { ...subject, signer: config.self, signature };
+}
+
+/** Its nullify vote in a view, for each of `peers`. */
+export function giveUp(
+  context: SpeakerContext,
+  at: View,
+  peers: readonly ValidatorIndex[] = peersOf(context),
+): Outgoing[] {
+  const vote = forge(context, { kind: "nullify", epoch: context.config.epoch, view: at } as const);
+  return toEach(peers, { kind: "nullify", vote, finalHeight: height(0) });
 }
 
 export function toEach(peers: readonly ValidatorIndex[], message: Message): Outgoing[] {

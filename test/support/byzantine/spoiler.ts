@@ -1,11 +1,11 @@
 /**
- * Says nullify in the turns of the leader before it, supports no finality, and shows its own proposals to one member alone, which then takes
- * that leader for the only failing one (R5).
+ * Says nullify in the turns of the leader before it, supports no finality, and shows its own proposals to one member alone, so that this
+ * member does not count it as failing, and has room to skip the leader before it (R5).
  */
 import type { Outgoing } from "../../../src/consensus/interface.ts";
-import { height, type View, validatorIndex, view } from "../../../src/primitives/numbers.ts";
+import { validatorIndex, view } from "../../../src/primitives/numbers.ts";
 import { viewOf } from "./newest-view.ts";
-import { forge, peersOf, type Role, type SpeakerContext, toEach } from "./role.ts";
+import { giveUp, type Role, type SpeakerContext } from "./role.ts";
 
 export function spoiler(context: SpeakerContext): Role {
   const { config, after } = context;
@@ -19,7 +19,7 @@ export function spoiler(context: SpeakerContext): Role {
       const seen = viewOf(message);
       if (seen === undefined || seen <= newest) return;
       newest = seen;
-      for (const at of [seen, seen + 1]) if (isSpoilt(at)) after(0, giveUp(view(at)));
+      for (const at of [seen, seen + 1]) if (isSpoilt(at)) after(0, giveUp(context, view(at)));
     },
     twist(outgoing: Outgoing) {
       const { message } = outgoing;
@@ -30,9 +30,4 @@ export function spoiler(context: SpeakerContext): Role {
       return kind === "notarize" && !isSpoilt(at) ? [outgoing] : [];
     },
   };
-
-  function giveUp(at: View): Outgoing[] {
-    const vote = forge(context, { kind: "nullify", epoch: config.epoch, view: at } as const);
-    return toEach(peersOf(context), { kind: "nullify", vote, finalHeight: height(0) });
-  }
 }
