@@ -120,9 +120,8 @@ export class Node {
 }
 
 function createSides(given: NodeParts, loaded: LoadedNode): Sides {
-  const { self, clientOf, openEngine, identity, keyRing, checker, system, log, fail, traces } =
-    given;
-  const { context, suite, registry, approvals, run, restored, sealedHeight } = loaded;
+  const { self, clientOf, system, log, fail, traces } = given;
+  const { context, registry, approvals, restored, sealedHeight } = loaded;
   const { epoch } = restored.state;
   const validators = context.members(epoch);
   const software = new PeerSoftware(capabilitiesOf(given));
@@ -142,26 +141,7 @@ function createSides(given: NodeParts, loaded: LoadedNode): Sides {
   const voting = createVotingSide(parts, loaded, contacts);
   const { finalizer, intake, driver, work } = voting;
   const waiters = new Waiters({ final: restored.state.height, sealed: sealedHeight });
-  const sealing = new Sealing({
-    context,
-    epoch,
-    suite,
-    self,
-    run,
-    identity,
-    keyRing,
-    store,
-    finalizer,
-    intake,
-    contacts,
-    waiters,
-    checker,
-    openEngine,
-    system,
-    log,
-    fail,
-    traces,
-  });
+  const sealing = createSealing(parts, loaded, { contacts, voting, waiters });
   const peers = createPeerSide(parts, loaded, { contacts, voting, sealing });
   const joined = { contacts, voting, sealing, peers, waiters };
   const clients = createClientSide(parts, loaded, joined);
@@ -188,6 +168,41 @@ function createSides(given: NodeParts, loaded: LoadedNode): Sides {
   finalizer.announceTo(announcer);
   const insight = createInsight(parts, loaded, { contacts, voting, sealing, peers, clients });
   return { contacts, voting, sealing, peers, clients, insight, waiters, commits };
+}
+
+function createSealing(
+  parts: NodeParts,
+  loaded: LoadedNode,
+  joined: {
+    readonly contacts: PeerContacts;
+    readonly voting: VotingSide;
+    readonly waiters: Waiters;
+  },
+): Sealing {
+  const { self, identity, keyRing, store, checker, openEngine, system, log, fail, traces } = parts;
+  const { context, suite, run, restored } = loaded;
+  const { finalizer, intake, driver } = joined.voting;
+  return new Sealing({
+    context,
+    epoch: restored.state.epoch,
+    suite,
+    self,
+    run,
+    identity,
+    keyRing,
+    store,
+    finalizer,
+    intake,
+    consensus: driver,
+    contacts: joined.contacts,
+    waiters: joined.waiters,
+    checker,
+    openEngine,
+    system,
+    log,
+    fail,
+    traces,
+  });
 }
 
 function withRepairedBlocks(parts: NodeParts, loaded: LoadedNode, source: PeerContacts): Store {

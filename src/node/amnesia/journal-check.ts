@@ -4,7 +4,7 @@
  */
 import type { Core } from "../../consensus/core.ts";
 import type { LedgerContext } from "../../ledger/context.ts";
-import type { Epoch, ValidatorIndex } from "../../primitives/numbers.ts";
+import type { Epoch, ValidatorIndex, View } from "../../primitives/numbers.ts";
 import { quorumOf, type Validator } from "../../primitives/validators.ts";
 import type { JournalIdentityRecord } from "../../storage/contracts.ts";
 import type { Recollection } from "../../transport/peer-api.ts";
@@ -26,8 +26,8 @@ export interface JudgedConsensus {
 
 /** The work that the node begins once it may speak. */
 export interface Speaker {
-  /** Called once. */
-  start(): void;
+  /** Called once. `newest`: the highest view of those that a quorum has told and proved. */
+  start(newest: View): void;
 }
 
 export interface JournalCheckParts {
@@ -106,10 +106,10 @@ export class JournalCheck implements RecollectionJudge {
     return checkRecall({ context, epoch, self, checker }, memory, recollection);
   }
 
-  sound(): void {
+  sound(newest: View): void {
     this.#state = "speaking";
     this.#parts.log.info({}, "enough peers confirm the journal: this node takes part");
-    this.#speaker?.start();
+    this.#speaker?.start(newest);
   }
 
   lapse(peer: ValidatorIndex, found: string): void {

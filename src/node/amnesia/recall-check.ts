@@ -24,7 +24,8 @@ export interface JudgeParts {
  * nothing.
  */
 export type Finding =
-  | { readonly kind: "sound" }
+  /** `view`: the peer's, which its certificate proves. */
+  | { readonly kind: "sound"; readonly view: View }
   | { readonly kind: "lapse"; readonly found: string }
   | { readonly kind: "worthless"; readonly problem: string };
 
@@ -46,7 +47,8 @@ export async function checkRecall(
   if (vote !== undefined && !(await isOwnVote(parts, vote))) {
     return worthless("a vote that this node never signed");
   }
-  if ((await enterableView(parts, recollection)) === undefined) {
+  const proven = await enterableView(parts, recollection);
+  if (proven === undefined) {
     return worthless("a view without the certificate that leads into it");
   }
   const found =
@@ -54,7 +56,7 @@ export async function checkRecall(
     (vote && memory.core.lacks(vote)
       ? `it has voted to ${vote.kind} in view ${vote.view}, and its journal has no record of that`
       : undefined);
-  return found === undefined ? { kind: "sound" } : { kind: "lapse", found };
+  return found === undefined ? { kind: "sound", view: proven } : { kind: "lapse", found };
 }
 
 /**

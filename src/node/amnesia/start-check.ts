@@ -2,7 +2,7 @@
  * Asks the peers for their records of this node before it sends anything, until a quorum, itself included, has
  * answered that its journal lacks nothing (R29).
  */
-import type { ValidatorIndex } from "../../primitives/numbers.ts";
+import { type ValidatorIndex, type View, view } from "../../primitives/numbers.ts";
 import { Backoff } from "../../transport/backoff.ts";
 import type { Recollection } from "../../transport/peer-api.ts";
 import { PeerFailure } from "../../transport/peer-client.ts";
@@ -13,8 +13,8 @@ import type { Finding } from "./recall-check.ts";
 
 export interface RecollectionJudge {
   judge(recollection: Recollection): Promise<Finding>;
-  /** Called once, unless a lapse was found before. */
-  sound(): void;
+  /** Called once, unless a lapse was found before. `newest`: the highest view that an answer proved. */
+  sound(newest: View): void;
   /** May be called even after `sound` or `stop`, for an answer that was being judged then. */
   lapse(peer: ValidatorIndex, found: string): void;
 }
@@ -40,6 +40,7 @@ export class StartCheck {
   readonly #asked = new AbortController();
   readonly #pauses: ReadonlyMap<ValidatorIndex, Backoff>;
   #isSound = false;
+  #newest = view(1);
 
   constructor(parts: StartCheckParts) {
     this.#parts = parts;
@@ -101,10 +102,11 @@ export class StartCheck {
       return;
     }
     this.#sound.add(peer);
+    if (finding.view > this.#newest) this.#newest = finding.view;
     if (this.#isSound || this.missing > 0) return;
     // A peer that was asked may still answer: a proof counts at any time.
     this.#isSound = true;
     this.#asked.abort();
-    this.#parts.judge.sound();
+    this.#parts.judge.sound(this.#newest);
   }
 }

@@ -2,6 +2,7 @@
  * This node's part in the key ceremony (K10). It derives the step that the node owes from the final state, syncs the
  * secrets first, and submits the step as an ordinary operation. It keeps no state: the ledger and the key ring do.
  */
+import type { CoreStatus } from "../../consensus/core.ts";
 import { ceremonyContext, ceremonyDeadline, owedStep } from "../../ledger/ceremony-progress.ts";
 import type { CeremonyRecord, CeremonyRunning } from "../../ledger/ceremony-record.ts";
 import type { LedgerContext } from "../../ledger/context.ts";
@@ -9,7 +10,7 @@ import type { State } from "../../ledger/state.ts";
 import { Encoder } from "../../primitives/encoding.ts";
 import { DIGEST_LENGTH } from "../../primitives/hash.ts";
 import { type OperationId, uuidFromDigest } from "../../primitives/ids.ts";
-import type { ValidatorIndex } from "../../primitives/numbers.ts";
+import type { ValidatorIndex, View } from "../../primitives/numbers.ts";
 import { assembleOperation, encodeOperation } from "../../primitives/operation.ts";
 import type { CeremonyStep } from "../../primitives/operations/ceremony-operations.ts";
 import { PUBLIC_KEY_LENGTH } from "../../primitives/signature.ts";
@@ -23,6 +24,11 @@ import type { System } from "../base/system.ts";
 import type { Intake } from "../intake/intake.ts";
 import type { CeremonyKeys } from "./ceremony-keys.ts";
 
+/** The chain as consensus knows it. */
+export interface Position {
+  status(): Pick<CoreStatus, "view" | "knownFinalHeight">;
+}
+
 export interface CeremonyRunnerParts {
   readonly context: LedgerContext;
   readonly suite: SealSuite;
@@ -32,11 +38,14 @@ export interface CeremonyRunnerParts {
   readonly system: System;
   readonly log: Log;
   readonly intake: Pick<Intake, "fromClient">;
+  readonly consensus: Position;
   readonly fail: (error: unknown) => void;
 }
 
 /** Members open an attempt in turn; the next one steps in after this. */
 const OPENING_RANK_MS = 500;
+/** A node that may lack final blocks looks again after this. */
+const BEHIND_MS = 100;
 /** A step still owed is submitted again after this, in case its operation was lost. */
 const RECHECK_MS = 1000;
 
@@ -50,6 +59,11 @@ export class CeremonyRunner {
   #idleSince = 0;
   /** Of the final block. */
   #blockTime = 0;
+  #height = 0;
+  /** The node knows of no final block above its own before it is in this view. */
+  #newest: View | undefined;
+  /** The highest final block at that time. */
+  #target: number | undefined;
   #busy = false;
   #again = false;
   #stopped = false;
@@ -59,9 +73,15 @@ export class CeremonyRunner {
     this.#parts = parts;
   }
 
+  /** Submits steps once it has caught up with the final blocks of this view, the highest that a peer has proved. */
+  start(newest: View): void {
+    this.#newest = newest;
+  }
+
   /** Sets the final state. */
   observe(state: State): void {
     this.#blockTime = state.time;
+    this.#height = state.height;
     if (this.#stopped || this.#record === state.ceremony) return;
     if (this.#record?.kind !== state.ceremony.kind) {
       this.#idleSince = this.#parts.system.monotonic();
@@ -99,6 +119,11 @@ export class CeremonyRunner {
     const owed = owedStep(context, record, { member: self, now });
     await keys.destroyOutlived(record);
     if (record.kind === "final") return;
+    if (this.#isBehind()) {
+      this.#idleSince = system.monotonic();
+      this.#lookAgainIn(BEHIND_MS);
+      return;
+    }
     if (record.kind === "running") this.#lookAgainIn(RECHECK_MS);
     switch (owed.kind) {
       case "nothing":
@@ -109,6 +134,13 @@ export class CeremonyRunner {
       default:
         if (record.kind === "running") await this.#step(record);
     }
+  }
+
+  /** True if the final state may be an old one, as after a start without a store: its steps would be out of place. */
+  #isBehind(): boolean {
+    const { view, knownFinalHeight } = this.#parts.consensus.status();
+    if (this.#newest !== undefined && view >= this.#newest) this.#target ??= knownFinalHeight;
+    return this.#target === undefined || this.#height < this.#target;
   }
 
   async #open(
