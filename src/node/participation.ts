@@ -46,7 +46,7 @@ export class Participation {
     this.#parts = parts;
   }
 
-  /** `newest`: the highest view that a peer has proved. */
+  /** `newest`: the highest view that the answers to the check at start proved (R29). */
   start(newest: View): void {
     const { driver, effects, contacts, check, clock, finalizer } = this.#parts;
     const { sealing, historyFill, pruning, activation, toleranceWatch, fail } = this.#parts;

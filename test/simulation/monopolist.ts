@@ -1,6 +1,6 @@
 /**
  * Makes only empty blocks final: it proposes nothing else, and gives up the turns of all others at once, but for those whose newest
- * proposal was empty, too (R5).
+ * proposal was empty, too (R5). With the real ledger the state roots of its blocks are wrong, and it is a leader whose turns fail.
  */
 import type { Tip } from "../../src/consensus/ancestry.ts";
 import type { Outgoing } from "../../src/consensus/interface.ts";
@@ -9,7 +9,7 @@ import { encodeHeader } from "../../src/primitives/block.ts";
 import { toHex } from "../../src/primitives/bytes.ts";
 import { view } from "../../src/primitives/numbers.ts";
 import { NewestView } from "../support/byzantine/newest-view.ts";
-import { forge, giveUp, peersOf, type Role, toEach } from "../support/byzantine/role.ts";
+import { forge, giveUp, isOwnLead, peersOf, type Role, toEach } from "../support/byzantine/role.ts";
 import type { RoleContext } from "./roles.ts";
 
 export function monopolist(context: RoleContext): Role {
@@ -57,7 +57,7 @@ export function monopolist(context: RoleContext): Role {
     twist(outgoing: Outgoing) {
       const { message } = outgoing;
       if (message.kind === "certificates") return [];
-      if (message.kind === "proposal") {
+      if (isOwnLead(config, message) && message.kind === "proposal") {
         return emptied(message.proposal).flatMap((said) => toEach(peersOf(context), said));
       }
       if (message.kind !== "vote") return [outgoing];

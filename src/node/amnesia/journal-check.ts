@@ -26,7 +26,7 @@ export interface JudgedConsensus {
 
 /** The work that the node begins once it may speak. */
 export interface Speaker {
-  /** Called once. `newest`: the highest view of those that a quorum has told and proved. */
+  /** Called once. `newest`: the highest view that the answers proved (R29). */
   start(newest: View): void;
 }
 

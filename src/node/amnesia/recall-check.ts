@@ -24,7 +24,7 @@ export interface JudgeParts {
  * nothing.
  */
 export type Finding =
-  /** `view`: the peer's, which its certificate proves. */
+  /** `view`: the peer's, which its certificate proves; the first view needs none. */
   | { readonly kind: "sound"; readonly view: View }
   | { readonly kind: "lapse"; readonly found: string }
   | { readonly kind: "worthless"; readonly problem: string };

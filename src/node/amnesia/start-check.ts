@@ -13,7 +13,7 @@ import type { Finding } from "./recall-check.ts";
 
 export interface RecollectionJudge {
   judge(recollection: Recollection): Promise<Finding>;
-  /** Called once, unless a lapse was found before. `newest`: the highest view that an answer proved. */
+  /** Called once, unless a lapse was found before. `newest`: the highest view that the answers proved. */
   sound(newest: View): void;
   /** May be called even after `sound` or `stop`, for an answer that was being judged then. */
   lapse(peer: ValidatorIndex, found: string): void;

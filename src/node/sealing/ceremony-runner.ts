@@ -1,6 +1,6 @@
 /**
  * This node's part in the key ceremony (K10). It derives the step that the node owes from the final state, syncs the
- * secrets first, and submits the step as an ordinary operation. It keeps no state: the ledger and the key ring do.
+ * secrets first, and submits the step as an ordinary operation. The state of the ceremony is in the ledger and the key ring, not here.
  */
 import type { CoreStatus } from "../../consensus/core.ts";
 import { ceremonyContext, ceremonyDeadline, owedStep } from "../../ledger/ceremony-progress.ts";
@@ -24,7 +24,7 @@ import type { System } from "../base/system.ts";
 import type { Intake } from "../intake/intake.ts";
 import type { CeremonyKeys } from "./ceremony-keys.ts";
 
-/** The chain as consensus knows it. */
+/** The chain as the core knows it. */
 export interface Position {
   status(): Pick<CoreStatus, "view" | "knownFinalHeight">;
 }
@@ -38,7 +38,7 @@ export interface CeremonyRunnerParts {
   readonly system: System;
   readonly log: Log;
   readonly intake: Pick<Intake, "fromClient">;
-  readonly consensus: Position;
+  readonly core: Position;
   readonly fail: (error: unknown) => void;
 }
 
@@ -60,9 +60,9 @@ export class CeremonyRunner {
   /** Of the final block. */
   #blockTime = 0;
   #height = 0;
-  /** The node knows of no final block above its own before it is in this view. */
+  /** It submits nothing before it is in this view; undefined before `start`. */
   #newest: View | undefined;
-  /** The highest final block at that time. */
+  /** The height that was known to be final at the first look in that view; it submits nothing before it has executed that block. */
   #target: number | undefined;
   #busy = false;
   #again = false;
@@ -73,7 +73,7 @@ export class CeremonyRunner {
     this.#parts = parts;
   }
 
-  /** Submits steps once it has caught up with the final blocks of this view, the highest that a peer has proved. */
+  /** Submits steps once it has caught up. `newest`: the highest view that the answers to the check at start proved (R29). */
   start(newest: View): void {
     this.#newest = newest;
   }
@@ -119,7 +119,9 @@ export class CeremonyRunner {
     const owed = owedStep(context, record, { member: self, now });
     await keys.destroyOutlived(record);
     if (record.kind === "final") return;
-    if (this.#isBehind()) {
+    this.#noteTarget();
+    if (this.#isBehind) {
+      // The members' turns to open begin when this node can take its own.
       this.#idleSince = system.monotonic();
       this.#lookAgainIn(BEHIND_MS);
       return;
@@ -136,10 +138,13 @@ export class CeremonyRunner {
     }
   }
 
-  /** True if the final state may be an old one, as after a start without a store: its steps would be out of place. */
-  #isBehind(): boolean {
-    const { view, knownFinalHeight } = this.#parts.consensus.status();
+  #noteTarget(): void {
+    const { view, knownFinalHeight } = this.#parts.core.status();
     if (this.#newest !== undefined && view >= this.#newest) this.#target ??= knownFinalHeight;
+  }
+
+  /** True if the final state may be an old one, as after a start without a store: its steps would be out of place. */
+  get #isBehind(): boolean {
     return this.#target === undefined || this.#height < this.#target;
   }
 

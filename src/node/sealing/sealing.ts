@@ -74,14 +74,14 @@ export class Sealing {
       identity,
       keys,
       intake,
-      consensus: consensus.core,
+      core: consensus.core,
       system,
       log,
       fail,
     });
   }
 
-  /** `newest`: the highest view that a peer has proved. */
+  /** `newest`: the highest view that the answers to the check at start proved (R29). */
   start(newest: View): void {
     this.#ceremony.start(newest);
     this.#follow();

@@ -66,3 +66,25 @@ it("waits for as long as the genesis says, an hour like any other, and the key i
     excluded: [],
   });
 });
+
+it("K10: a member that begins with an empty store when there is a key orders no attempt at another one", {
+  timeout: 2 * SETUP_MS,
+}, async () => {
+  const timings = { viewTimeoutMs: 200, sealTimeoutMs: 100, ceremonyTimeoutMs: 1_000 };
+  cluster = await Cluster.prepare({ timings });
+  // The first attempt is the first member's to open.
+  for (const node of [1, 2, 3]) await cluster.startNode(node);
+  await until("the key", async () => (await cluster.client(1).getStatus({})).keyFinal, SETUP_MS);
+  const alice = await issue(cluster, 1, { balance: 2n });
+  const bob = await issue(cluster, 2);
+  const { height } = await cluster.client(1).getStatus({});
+  await cluster.startNode(0);
+  const payment = signedTransfer(cluster, { from: alice, to: bob.id, amount: 1n });
+  await until("a payment through the member that began", () =>
+    cluster.client(0).transaction(payment),
+  );
+  await expectAgreement(cluster);
+  const { blocks } = await cluster.client(1).listBlocks({ fromHeight: height + 1n });
+  const ordered = blocks.map(({ header }) => header?.operationCount ?? 0);
+  expect(ordered.reduce((sum, count) => sum + count, 0)).toBe(1);
+});

@@ -41,7 +41,7 @@ function opener() {
         return Promise.resolve({ kind: "admitted" });
       },
     },
-    consensus: { status: () => position },
+    core: { status: () => position },
     fail: (error) => expect.fail(`${error}`),
   });
   /** The next look of the runner, to its end. */
@@ -53,7 +53,7 @@ function opener() {
   return { runner, position, submitted, pass, at: (at: Height) => ({ ...state, height: at }) };
 }
 
-it("opens the first attempt if no peer is in a later view", async () => {
+it("K10: opens the first attempt if no peer is in a later view", async () => {
   const { runner, submitted, pass, at } = opener();
   runner.start(view(1));
   runner.observe(at(height(0)));
@@ -61,7 +61,7 @@ it("opens the first attempt if no peer is in a later view", async () => {
   expect(submitted).toEqual(["ceremonyOpen"]);
 });
 
-it("opens none while blocks that are final elsewhere are missing here", async () => {
+it("K10: opens none while blocks that are final elsewhere are missing here", async () => {
   const { runner, position, submitted, pass, at } = opener();
   runner.start(view(10));
   runner.observe(at(height(0)));
