@@ -209,7 +209,10 @@ async function openListeners(parts: {
       observer: calls.observer("client", (call) => logRefusal(log, call)),
       log,
       onFailure,
-      bounds: (config.access === undefined ? openBounds : clientBounds)(realSystem.monotonic),
+      bounds: (config.access === undefined ? openBounds : clientBounds)(
+        realSystem.monotonic,
+        files.genesis.timings.viewTimeoutMs,
+      ),
     }),
   );
   return { clients, peers };

@@ -8,6 +8,11 @@ export class KeyCounts<Key> {
     return this.#counts.get(key) ?? 0;
   }
 
+  /** Number of keys with a count. */
+  get size(): number {
+    return this.#counts.size;
+  }
+
   /** Of all keys together. */
   get total(): number {
     return this.#total;

@@ -33,12 +33,13 @@ import type { Scope } from "../access/scope.ts";
 import { assert } from "../primitives/assert.ts";
 import { LIMITS } from "../primitives/limits.ts";
 import type { Authenticator, IdentifiedCaller } from "./authenticator.ts";
-import { callerPrefix } from "./call-bounds.ts";
+import { type CallBounds, callerPrefix } from "./call-bounds.ts";
 import { clientValues, markStream } from "./caller.ts";
 import type { CallerBounds, CountedBy } from "./caller-bounds.ts";
 import { callerCertificate } from "./caller-certificate.ts";
 import { cut, isGone } from "./exchange.ts";
 import type { Admission, HttpRequest, PageName, Wanted } from "./http-adapter.ts";
+import type { OrderRoom } from "./order-room.ts";
 import { Refusal } from "./refusal.ts";
 import { startTimer } from "./timers.ts";
 import { readTraceParent } from "./trace-parent.ts";
@@ -84,6 +85,13 @@ function isProbe(wanted: Wanted): boolean {
   return wanted.parent === Health;
 }
 
+/** Calls that wait for the network. */
+const ORDERS: ReadonlySet<Wanted> = new Set([
+  LedgerService.method.walletCreation,
+  LedgerService.method.transaction,
+  LedgerService.method.cancelTransaction,
+]);
+
 /** Calls that last. */
 const STREAMS: ReadonlySet<Wanted> = new Set([LedgerService.method.subscribe]);
 
@@ -104,6 +112,8 @@ export class CallGate {
 
   /** Connections on which a valid credential was shown. */
   readonly #proved = new WeakSet<object>();
+  /** By connection: the caller of the newest order that was let in, and the credential that it showed. */
+  readonly #ordering = new WeakMap<object, { as: string; authorization: string | undefined }>();
 
   constructor(options: CallGateOptions) {
     this.#options = options;
@@ -121,11 +131,12 @@ export class CallGate {
     const end = this.#begin(request, counted, wanted);
     if (end instanceof Refusal) return end;
     if (caller instanceof Refusal) {
-      end();
+      end(false);
       return caller;
     }
     const refusal = crowded ?? refusalAtDoor(caller, needs);
     if (refusal === undefined) {
+      this.#noteOrder(request, counted.as, wanted);
       const { bodyDigest, holdsMs } = caller;
       const trace = readTraceParent(request.headers["traceparent"]);
       const values = clientValues(counted.as, trace).set(callerKey, caller);
@@ -136,34 +147,56 @@ export class CallGate {
       }
       return { values, bodyDigest, end, rights: { holdsMs, recheck } };
     }
-    end();
+    end(false);
     return refusal;
   }
 
+  /**
+   * The refusal of an order of a caller whose orders came in on this connection before, if there is no room for it now. The credential
+   * is the same, and is not looked at again, even if it has been revoked since: where many are refused, each must cost little.
+   */
+  refusedOrder(request: HttpRequest, wanted: Wanted): Refusal | undefined {
+    const { orders } = this.#options.bounds;
+    const connection = connectionOf(request);
+    if (orders === undefined || connection === undefined || !ORDERS.has(wanted)) return undefined;
+    const last = this.#ordering.get(connection);
+    if (last === undefined || last.authorization !== request.headers.authorization)
+      return undefined;
+    return orders.refusalFor(last.as);
+  }
+
+  #noteOrder(request: HttpRequest, as: string, wanted: Wanted): void {
+    const connection = connectionOf(request);
+    if (connection === undefined || !ORDERS.has(wanted)) return;
+    const { authorization } = request.headers;
+    this.#ordering.set(connection, { as, authorization });
+  }
+
   /** Counts the call until its answer is read; gives the function to call then. */
-  #begin(request: HttpRequest, counted: Counted, wanted: Wanted): Refusal | (() => void) {
+  #begin(request: HttpRequest, counted: Counted, wanted: Wanted): Refusal | Admission["end"] {
     const { bounds } = this.#options;
     const endProbe = isProbe(wanted) ? bounds.probes?.begin(counted.as) : undefined;
     if (typeof endProbe === "function") return this.#holdProbe(request, counted, endProbe);
     const end = bounds[counted.by].begin(counted.as);
-    const room = this.#roomFor(wanted);
+    const room = this.#roomFor(wanted, counted.by);
     if (end instanceof Refusal || room === undefined) return end;
-    const leave = room[counted.by].begin(counted.as);
+    const leave = room.begin(counted.as);
     if (leave instanceof Refusal) {
       end();
       return leave;
     }
-    return () => {
-      leave();
+    return (hasResult) => {
+      leave(hasResult);
       end();
     };
   }
 
-  /** The further bounds of calls that hold memory; undefined if there are none. */
-  #roomFor(wanted: Wanted): CallerBounds["lists"] {
-    const { lists, streams } = this.#options.bounds;
-    if (STREAMS.has(wanted)) return streams;
-    return LISTS.has(wanted) ? lists : undefined;
+  /** The further bounds of calls that wait or hold memory; undefined if there are none. */
+  #roomFor(wanted: Wanted, by: CountedBy): CallBounds<string> | OrderRoom | undefined {
+    const { lists, orders, streams } = this.#options.bounds;
+    if (ORDERS.has(wanted)) return orders;
+    if (STREAMS.has(wanted)) return streams?.[by];
+    return LISTS.has(wanted) ? lists?.[by] : undefined;
   }
 
   /** The refusal if the credential of a call that lasts does not hold any more, or not for all that it did. */

@@ -4,6 +4,7 @@ import { LIMITS } from "../primitives/limits.ts";
 import type { Rate } from "../primitives/token-bucket.ts";
 import { CallBounds } from "./call-bounds.ts";
 import type { DoorBounds } from "./caller-admission.ts";
+import { OrderRoom } from "./order-room.ts";
 import type { RefusedCallsParts } from "./refused-calls.ts";
 
 /** The bounds by which the calls of a caller are counted. */
@@ -20,6 +21,8 @@ export interface CallerBounds {
   readonly probes?: CallBounds<string>;
   /** Lists, by what their calls are counted as; absent: the listener serves none. */
   readonly lists?: Readonly<Record<CountedBy, CallBounds<string>>>;
+  /** Orders of all callers; absent: their number is not bounded by their pace. */
+  readonly orders?: OrderRoom;
   /** Streams of events, in the same way. */
   readonly streams?: Readonly<Record<CountedBy, CallBounds<string>>>;
   readonly door: DoorBounds;
@@ -27,8 +30,16 @@ export interface CallerBounds {
   readonly refused?: Pick<RefusedCallsParts, "rates" | "now">;
 }
 
-/** For the client listener of a node that asks for credentials. `now`: milliseconds; only differences matter. */
-export function clientBounds(now: () => number): CallerBounds {
+/** The shortest timeout of a view (R4) of the development network, milliseconds. */
+const VIEW_TIMEOUT_MS = 600;
+/** Orders may wait for so many of the shortest view timeouts of the network. A payment takes less than one where nothing is amiss. */
+const ORDER_VIEWS = 2;
+
+/**
+ * For the client listener of a node that asks for credentials. `now`: milliseconds; only differences matter. `viewTimeoutMs`: of
+ * the network.
+ */
+export function clientBounds(now: () => number, viewTimeoutMs = VIEW_TIMEOUT_MS): CallerBounds {
   const { clientHandshakes: rates, unprovenPerClientAddressMax: unprovenAtKnownMax } = LIMITS;
   const anonymous = anonymousCalls(LIMITS.anonymousCalls, now);
   const door = { rates, unprovenAtKnownMax, now };
@@ -37,21 +48,28 @@ export function clientBounds(now: () => number): CallerBounds {
   const streams = eventStreams(now);
   const probes = anonymousCalls(LIMITS.probesOfClients, now);
   const calls = clientCalls(now);
-  return { calls, wallets: walletCalls(now), anonymous, probes, lists, streams, door, refused };
+  const orders = orderRoom(now, viewTimeoutMs);
+  const wallets = walletCalls(now);
+  return { calls, wallets, anonymous, probes, lists, orders, streams, door, refused };
 }
 
 /**
  * For that of a node without access control: all its callers are on the machine itself, and share everything. Refused calls cut
  * no connection, because the next one could be that of any other caller.
  */
-export function openBounds(now: () => number): CallerBounds {
+export function openBounds(now: () => number, viewTimeoutMs = VIEW_TIMEOUT_MS): CallerBounds {
   const calls = clientCalls(now);
   const rate = LIMITS.handshakesOnLoopback;
   const rates = { strangers: rate, stranger: rate, known: rate };
   const lists = listCalls(now);
   const { calls: all } = eventStreams(now);
   const streams = { calls: all, wallets: all, anonymous: all };
-  return { calls, wallets: calls, anonymous: calls, lists, streams, door: { rates, now } };
+  const orders = orderRoom(now, viewTimeoutMs);
+  return { calls, wallets: calls, anonymous: calls, lists, orders, streams, door: { rates, now } };
+}
+
+function orderRoom(now: () => number, viewTimeoutMs: number): OrderRoom {
+  return new OrderRoom({ spanMs: ORDER_VIEWS * viewTimeoutMs, now });
 }
 
 /** For each listener of the operator. */

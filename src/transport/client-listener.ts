@@ -142,6 +142,7 @@ export async function openClientListener(options: ClientListenerOptions): Promis
     refused,
     turns,
     admit: (request, wanted) => gate.admit(request, wanted),
+    crowded: (request, wanted) => gate.refusedOrder(request, wanted),
     observer: options.observer,
     log,
     onFailure,

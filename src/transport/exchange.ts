@@ -71,7 +71,8 @@ export function endEarlyAnswers(request: HttpRequest): void {
   stream.once("wantTrailers", () => endStream(stream));
 }
 
-function endStream(stream: ServerHttp2Stream): void {
+/** Ends a stream whose answer is given, with the rest of its request. */
+export function endStream(stream: ServerHttp2Stream): void {
   if (stream.readableEnded) return;
   setImmediate(() => {
     if (!stream.readableEnded && !stream.closed) stream.close(constants.NGHTTP2_NO_ERROR);

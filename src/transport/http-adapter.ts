@@ -29,6 +29,7 @@ import { type CallObserver, PAGE_CALL, PREFLIGHT_CALL, UNKNOWN_CALL } from "./ca
 import type { CallTurns } from "./call-turns.ts";
 import { countedAsOf } from "./caller.ts";
 import { type CorsRule, preflightAnswer } from "./cors.ts";
+import { CrowdedCalls, type CrowdedCallsParts } from "./crowded-calls.ts";
 import { readContentType } from "./dialect.ts";
 import { errorAnswer, isConnectError } from "./errors.ts";
 import {
@@ -92,6 +93,8 @@ export interface AdapterOptions extends ReadBounds {
     request: HttpRequest,
     wanted: Wanted,
   ) => Admission | Refusal | Promise<Admission | Refusal>;
+  /** Absent: there is always room. */
+  readonly crowded?: CrowdedCallsParts["crowded"];
   /** Counts the calls that are refused before they are admitted; may end their connection. Absent: nothing counts them. */
   readonly refused?: Pick<RefusedCalls, "count"> | undefined;
   /** Calls that come together begin in turns; absent where something else paces them. */
@@ -115,8 +118,8 @@ export interface Admission {
   readonly bodyDigest?: Digest | undefined;
   /** Absent where nothing can end the rights of a caller. */
   readonly rights?: CallerRights | undefined;
-  /** Called once, when the call is over. */
-  readonly end: () => void;
+  /** Called once, when the call is over: with a result, or without one. */
+  readonly end: (hasResult: boolean) => void;
 }
 
 /** The rights of a caller while its call lasts. */
@@ -143,7 +146,9 @@ export function createHttpHandler(options: AdapterOptions): HttpHandler {
   const table = collectRoutes(options, failures);
   const running = new RunningCalls(options.shutdownSignal);
   const listening = { ...options, failures, table, running };
+  const crowded = new CrowdedCalls(listening);
   return (request, response) => {
+    if (crowded.refuses(request)) return;
     response.on("error", (error: Error) => {
       options.log.debug({ error: error.message }, "an answer was cut off");
     });
@@ -248,19 +253,19 @@ async function* untilEnd(body: AsyncIterable<Bytes>, ended: () => void): AsyncGe
 /** The caller may have gone before it is let in. */
 async function admit(
   listening: Listening,
-  { request, response }: Exchange,
+  { request, response, progress }: Exchange,
   wanted: Wanted,
 ): Promise<Admission | Refusal> {
   let isOver = false;
-  let end = (): void => undefined;
+  let end: Admission["end"] = () => undefined;
   response.once("close", () => {
     isOver = true;
-    end();
+    end(progress.outcome === "OK" && response.writableEnded);
   });
   const admitted = await listening.admit(request, wanted);
   if (admitted instanceof Refusal) return admitted;
   end = admitted.end;
-  if (isOver) end();
+  if (isOver) end(false);
   return admitted;
 }
 

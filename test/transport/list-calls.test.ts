@@ -59,7 +59,7 @@ it("T9: a caller has a few lists under way, and another one when an answer is re
   expect(await admit("other")).not.toBeInstanceOf(Refusal);
   const [first] = admitted;
   if (first === undefined || first instanceof Refusal) expect.fail("it was admitted");
-  first.end();
+  first.end(true);
   expect(await admit("one")).not.toBeInstanceOf(Refusal);
 });
 
