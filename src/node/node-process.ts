@@ -8,7 +8,7 @@ import { isNumericHost, parseNetworkAddress } from "../primitives/network-addres
 import { height } from "../primitives/numbers.ts";
 import { StorageCorruption, StorageError } from "../storage/storage-errors.ts";
 import type { Authenticator } from "../transport/authenticator.ts";
-import { clientBounds, openBounds } from "../transport/caller-bounds.ts";
+import { type CallerBounds, clientBounds, openBounds } from "../transport/caller-bounds.ts";
 import type { CertificateAndKey } from "../transport/certificate-keys.ts";
 import { type ClientListener, openClientListener } from "../transport/client-listener.ts";
 import { explorerPages } from "../transport/explorer-pages.ts";
@@ -209,13 +209,15 @@ async function openListeners(parts: {
       observer: calls.observer("client", (call) => logRefusal(log, call)),
       log,
       onFailure,
-      bounds: (config.access === undefined ? openBounds : clientBounds)(
-        realSystem.monotonic,
-        files.genesis.timings.viewTimeoutMs,
-      ),
+      bounds: boundsOfClients(config, files),
     }),
   );
   return { clients, peers };
+}
+
+function boundsOfClients({ access }: NodeConfig, { genesis }: NodeFiles): CallerBounds {
+  const bounds = access === undefined ? openBounds : clientBounds;
+  return bounds(realSystem.monotonic, genesis.timings.viewTimeoutMs);
 }
 
 function callFailure(log: Log, fail: (error: unknown) => void) {

@@ -13,7 +13,7 @@ export const CALLER_LIMITS = {
   clientCallsMax: 16_384,
   callsPerClientMax: 8_192,
   /** Orders under way for which there is room in any case: single calls that wait for their result (src/transport/order-room.ts). */
-  ordersUnderWayMin: 320,
+  ordersUnderWayMin: 512,
   /** Calls of one caller on the client port that came together and wait to begin: half a second of them. */
   waitingCallsPerClientMax: 1_024,
   /**

@@ -112,7 +112,7 @@ export class CallGate {
 
   /** Connections on which a valid credential was shown. */
   readonly #proved = new WeakSet<object>();
-  /** By connection: the caller of the newest order that was let in, and the credential that it showed. */
+  /** By connection: the caller of the newest order, and the valid credential that it showed. */
   readonly #ordering = new WeakMap<object, { as: string; authorization: string | undefined }>();
 
   constructor(options: CallGateOptions) {
@@ -128,6 +128,7 @@ export class CallGate {
     const counted = countOf(caller, address);
     // No operator can revoke a wallet's key, so its connection keeps its place among the strangers.
     const crowded = counted.by === "calls" ? this.#prove(request, counted.as) : undefined;
+    if (!(caller instanceof Refusal)) this.#noteOrder(request, counted.as, wanted);
     const end = this.#begin(request, counted, wanted);
     if (end instanceof Refusal) return end;
     if (caller instanceof Refusal) {
@@ -136,7 +137,6 @@ export class CallGate {
     }
     const refusal = crowded ?? refusalAtDoor(caller, needs);
     if (refusal === undefined) {
-      this.#noteOrder(request, counted.as, wanted);
       const { bodyDigest, holdsMs } = caller;
       const trace = readTraceParent(request.headers["traceparent"]);
       const values = clientValues(counted.as, trace).set(callerKey, caller);
@@ -152,7 +152,7 @@ export class CallGate {
   }
 
   /**
-   * The refusal of an order of a caller whose orders came in on this connection before, if there is no room for it now. The credential
+   * The refusal of an order of a caller that asked for one on this connection before, if there is no room for it now. The credential
    * is the same, and is not looked at again, even if it has been revoked since: where many are refused, each must cost little.
    */
   refusedOrder(request: HttpRequest, wanted: Wanted): Refusal | undefined {

@@ -33,7 +33,7 @@ export interface CallerBounds {
 /** The shortest timeout of a view (R4) of the development network, milliseconds. */
 const VIEW_TIMEOUT_MS = 600;
 /** Orders may wait for so many of the shortest view timeouts of the network. A payment takes less than one where nothing is amiss. */
-const ORDER_VIEWS = 2;
+const ORDER_VIEWS = 3;
 
 /**
  * For the client listener of a node that asks for credentials. `now`: milliseconds; only differences matter. `viewTimeoutMs`: of

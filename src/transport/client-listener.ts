@@ -141,8 +141,7 @@ export async function openClientListener(options: ClientListenerOptions): Promis
     cors,
     refused,
     turns,
-    admit: (request, wanted) => gate.admit(request, wanted),
-    crowded: (request, wanted) => gate.refusedOrder(request, wanted),
+    ...doorOf(gate),
     observer: options.observer,
     log,
     onFailure,
@@ -170,6 +169,13 @@ export async function openClientListener(options: ClientListenerOptions): Promis
       listener.renew(tlsForCallers(tls));
       hosts.rename(namesWith(tls.certificate));
     },
+  };
+}
+
+function doorOf(gate: CallGate): Pick<AdapterOptions, "admit" | "crowded"> {
+  return {
+    admit: (request, wanted) => gate.admit(request, wanted),
+    crowded: (request, wanted) => gate.refusedOrder(request, wanted),
   };
 }
 

@@ -65,8 +65,9 @@ export class CrowdedCalls {
     }
     const stop = startTimer(answerReadMs, () => stream.close(constants.NGHTTP2_CANCEL));
     stream.once("close", stop);
-    stream.once("wantTrailers", () => endStream(stream));
-    stream.respond(head, { waitForTrailers: true });
+    // Until then the timer can still cut an answer that is not read.
+    stream.once("finish", () => stream.close(constants.NGHTTP2_NO_ERROR));
+    stream.respond(head);
     stream.end(answer.body);
   }
 
