@@ -194,7 +194,8 @@ export class CallGate {
   /** The further bounds of calls that wait or hold memory; undefined if there are none. */
   #roomFor(wanted: Wanted, by: CountedBy): CallBounds<string> | OrderRoom | undefined {
     const { lists, orders, streams } = this.#options.bounds;
-    if (ORDERS.has(wanted)) return orders;
+    // A wallet's signature may place no order: it takes no place of those that may.
+    if (ORDERS.has(wanted)) return by === "wallets" ? undefined : orders;
     if (STREAMS.has(wanted)) return streams?.[by];
     return LISTS.has(wanted) ? lists?.[by] : undefined;
   }

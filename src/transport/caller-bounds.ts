@@ -30,8 +30,6 @@ export interface CallerBounds {
   readonly refused?: Pick<RefusedCallsParts, "rates" | "now">;
 }
 
-/** The shortest timeout of a view (R4) of the development network, milliseconds. */
-const VIEW_TIMEOUT_MS = 600;
 /** Orders may wait for so many of the shortest view timeouts of the network. A payment takes less than one where nothing is amiss. */
 const ORDER_VIEWS = 3;
 
@@ -39,7 +37,7 @@ const ORDER_VIEWS = 3;
  * For the client listener of a node that asks for credentials. `now`: milliseconds; only differences matter. `viewTimeoutMs`: of
  * the network.
  */
-export function clientBounds(now: () => number, viewTimeoutMs = VIEW_TIMEOUT_MS): CallerBounds {
+export function clientBounds(now: () => number, viewTimeoutMs: number): CallerBounds {
   const { clientHandshakes: rates, unprovenPerClientAddressMax: unprovenAtKnownMax } = LIMITS;
   const anonymous = anonymousCalls(LIMITS.anonymousCalls, now);
   const door = { rates, unprovenAtKnownMax, now };
@@ -57,7 +55,7 @@ export function clientBounds(now: () => number, viewTimeoutMs = VIEW_TIMEOUT_MS)
  * For that of a node without access control: all its callers are on the machine itself, and share everything. Refused calls cut
  * no connection, because the next one could be that of any other caller.
  */
-export function openBounds(now: () => number, viewTimeoutMs = VIEW_TIMEOUT_MS): CallerBounds {
+export function openBounds(now: () => number, viewTimeoutMs: number): CallerBounds {
   const calls = clientCalls(now);
   const rate = LIMITS.handshakesOnLoopback;
   const rates = { strangers: rate, stranger: rate, known: rate };

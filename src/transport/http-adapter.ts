@@ -42,6 +42,7 @@ import {
   write,
 } from "./exchange.ts";
 import type { HostRule } from "./host-rule.ts";
+import { ROOM_IS_FULL } from "./order-room.ts";
 import { PAGE_VERBS, type Page, pageAnswer } from "./page.ts";
 import type { PlainPath } from "./plain-paths.ts";
 import { receiveStream } from "./receive-call.ts";
@@ -321,7 +322,7 @@ function refuseVerb(listening: Listening, exchange: Exchange, verbs: readonly st
 /** Refuses a call that no rate has counted. */
 function refuseAtDoor(listening: Listening, exchange: Exchange, refusal: Refusal): void {
   exchange.progress.outcome = refusal.reason;
-  if (!isCutAtDoor(listening, exchange)) refuse(exchange, refusal);
+  if (refusal === ROOM_IS_FULL || !isCutAtDoor(listening, exchange)) refuse(exchange, refusal);
 }
 
 /** Counts a refused call; true if its connection is over, so that nothing can be answered. */

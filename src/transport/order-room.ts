@@ -13,8 +13,8 @@ const WEIGHT = 0.25;
 /** An order that is answered sooner was not waited for, milliseconds: its result was there before. */
 const WAITED_MS_MIN = 20;
 
-/** One object, so that its answer is made once. */
-const FULL = new Refusal("TOO_MANY_REQUESTS", {
+/** One object, so that its answer is made once. It is no fault of the caller. */
+export const ROOM_IS_FULL = new Refusal("TOO_MANY_REQUESTS", {
   message: "this node has as many orders under way as it answers in time",
   remedy: "Send it again after retryAfterMs with the same id; a part of a payment is never done.",
   metadata: { retryAfterMs: "1000" },
@@ -49,7 +49,7 @@ export class OrderRoom {
       LIMITS.ordersUnderWayMin,
       (this.#pace * this.#options.spanMs) / WINDOW_MS,
     );
-    return total < most || this.#underWay.of(caller) < most / size ? undefined : FULL;
+    return total < most || this.#underWay.of(caller) < most / size ? undefined : ROOM_IS_FULL;
   }
 
   /** Begins an order: gives the refusal, or the function to call once, with or without a result. */
@@ -59,8 +59,8 @@ export class OrderRoom {
     const begun = this.#options.now();
     this.#underWay.add(caller);
     return (hasResult) => {
-      this.#underWay.add(caller, -1);
       this.#measure();
+      this.#underWay.add(caller, -1);
       if (hasResult && this.#options.now() - begun >= WAITED_MS_MIN) this.#answered += 1;
     };
   }
@@ -73,8 +73,8 @@ export class OrderRoom {
     const answered = this.#answered;
     this.#answered = 0;
     // While all wait, nothing shows how many would be answered.
-    if (answered === 0 && this.#underWay.total > 0) return;
-    this.#pace += WEIGHT * (answered - this.#pace);
-    this.#pace *= (1 - WEIGHT) ** idle;
+    const waits = this.#underWay.total > 0;
+    if (answered > 0 || !waits) this.#pace += WEIGHT * (answered - this.#pace);
+    if (!waits) this.#pace *= (1 - WEIGHT) ** idle;
   }
 }

@@ -55,7 +55,7 @@ async function listen(port = 0): Promise<Listener> {
     },
     log: createTestLog(),
     authenticator: openAuthenticator,
-    bounds: openBounds(() => performance.now()),
+    bounds: openBounds(() => performance.now(), 600),
     onFailure: (error) => {
       throw error;
     },

@@ -129,7 +129,7 @@ async function openPlaces(): Promise<Places> {
       ledger: cluster.node(index).ledger,
       peers: cluster.node(index).peers,
       authenticator: openAuthenticator,
-      bounds: openBounds(() => performance.now()),
+      bounds: openBounds(() => performance.now(), 600),
       bodyTimeoutMs: 2_000,
     });
     peerPorts.push(peers.port);

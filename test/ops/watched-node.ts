@@ -314,7 +314,7 @@ export class WatchedNode {
       observer: this.#calls.observer("client"),
       log,
       onFailure: () => undefined,
-      bounds: openBounds(realSystem.monotonic),
+      bounds: openBounds(realSystem.monotonic, 600),
     });
   }
 

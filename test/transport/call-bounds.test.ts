@@ -73,7 +73,7 @@ describe("a gateway that is asked too often", () => {
   beforeAll(async () => {
     now = 0;
     gateway = await openGateway({
-      bounds: { ...openBounds(() => now), calls: boundsOf(), anonymous: boundsOf() },
+      bounds: { ...openBounds(() => now, 600), calls: boundsOf(), anonymous: boundsOf() },
     });
     for (let used = 0; used < rate.burst; used++) await gateway.curl("/peers");
     gateway.reset();

@@ -39,7 +39,7 @@ let cleanups: (() => unknown)[];
 beforeEach(async () => {
   nowMs = 0;
   cleanups = [];
-  gateway = await openGateway({ authenticator, bounds: clientBounds(() => nowMs) });
+  gateway = await openGateway({ authenticator, bounds: clientBounds(() => nowMs, 600) });
 });
 
 afterEach(async () => {
@@ -144,7 +144,7 @@ describe("T9: owners of wallets", () => {
 
   it("have a rate and places of their own, and leave other principals theirs", async () => {
     await gateway.close();
-    const bounds = clientBounds(() => nowMs);
+    const bounds = clientBounds(() => nowMs, 600);
     gateway = await openGateway({ authenticator, bounds });
     const { underWayMax, underWayOfOneMax } = LIMITS.walletCalls;
     for (let i = 0; i < underWayMax; i++) {
@@ -165,7 +165,7 @@ describe("T9: one principal", () => {
 
   beforeEach(async () => {
     await gateway.close();
-    const bounds = clientBounds(() => nowMs);
+    const bounds = clientBounds(() => nowMs, 600);
     gateway = await openGateway({ authenticator, connectionsMax, bounds });
   });
 
@@ -217,7 +217,7 @@ describe("T9: one principal", () => {
 
   it("has half of the calls under way, on either port", async () => {
     await gateway.close();
-    const bounds = clientBounds(() => nowMs);
+    const bounds = clientBounds(() => nowMs, 600);
     gateway = await openGateway({ authenticator, bounds });
     for (let i = 0; i < LIMITS.callsPerClientMax; i++) {
       expect(bounds.calls.begin("token:shop")).toBeTypeOf("function");
@@ -241,7 +241,7 @@ describe("T9: callers without a credential", () => {
     gateway = await openGateway({
       authenticator,
       connectionsMax,
-      bounds: clientBounds(() => nowMs),
+      bounds: clientBounds(() => nowMs, 600),
     });
     const { call } = openSession("127.0.8.8");
     expect(await call("Bearer shop")).toBe(200);
@@ -257,7 +257,7 @@ describe("T9: callers without a credential", () => {
     gateway = await openGateway({
       authenticator,
       connectionsMax,
-      bounds: clientBounds(() => nowMs),
+      bounds: clientBounds(() => nowMs, 600),
     });
     const known = (i: number) => `127.0.8.${i % 10}`;
     for (let i = 0; i < 10; i++) expect(await callOfShop(known(i))).toBe(200);
@@ -270,7 +270,7 @@ describe("T9: callers without a credential", () => {
   });
 
   it("have small bounds of their own, and leave a principal its calls", () => {
-    const { calls, anonymous } = clientBounds(() => nowMs);
+    const { calls, anonymous } = clientBounds(() => nowMs, 600);
     const begun = (count: number, of: (i: number) => string) =>
       Array.from({ length: count }, (_, i) => anonymous.begin(of(i))).filter(
         (end) => typeof end === "function",
@@ -283,7 +283,7 @@ describe("T9: callers without a credential", () => {
   });
 
   it("have one rate for each address and one for all", () => {
-    const { calls, anonymous } = clientBounds(() => nowMs);
+    const { calls, anonymous } = clientBounds(() => nowMs, 600);
     const ended = (count: number, of: (i: number) => string) => {
       let taken = 0;
       for (let i = 0; i < count; i++) {
@@ -301,7 +301,7 @@ describe("T9: callers without a credential", () => {
 
   it("are counted so by the gate: a call without one takes no place of a principal's", async () => {
     await gateway.close();
-    const bounds = clientBounds(() => nowMs);
+    const bounds = clientBounds(() => nowMs, 600);
     gateway = await openGateway({ authenticator, bounds });
     while (typeof bounds.anonymous.begin("127.0.0.1") === "function");
     expect((await gateway.post(NETWORK, "{}")).status).toBe(429);
@@ -310,7 +310,7 @@ describe("T9: callers without a credential", () => {
 
   it("take no room from health probes, of which those of one address have a part", async () => {
     await gateway.close();
-    const bounds = clientBounds(() => nowMs);
+    const bounds = clientBounds(() => nowMs, 600);
     gateway = await openGateway({ authenticator, bounds });
     for (const i of Array.from({ length: ofAll.burst }).keys()) {
       bounds.anonymous.begin(`1.1.2.${i % 200}`);
@@ -331,7 +331,7 @@ describe("T9: callers without a credential", () => {
     { timeout: 60_000 },
     async (held) => {
       await gateway.close();
-      const bounds = clientBounds(() => nowMs);
+      const bounds = clientBounds(() => nowMs, 600);
       gateway = await openGateway({ authenticator, bounds, bodyTimeoutMs: 600_000 });
       // All places of ordinary calls that this address can still have.
       const takeRoom = () => {
@@ -381,7 +381,7 @@ function heldCalls(count: number, call: { path: string; type: string; sent: stri
 describe("the port of a node without access control", () => {
   it("takes hundreds of connections of one machine at once", async () => {
     await gateway.close();
-    gateway = await openGateway({ bounds: openBounds(() => nowMs) });
+    gateway = await openGateway({ bounds: openBounds(() => nowMs, 600) });
     expect(await admitted(400, () => "127.0.0.1")).toBe(400);
   }, 30_000);
 });

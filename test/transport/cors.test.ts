@@ -216,7 +216,7 @@ describe("T11: a preflight", () => {
   });
 
   test("has a rate", async () => {
-    const bounds = openBounds(() => 0);
+    const bounds = openBounds(() => 0, 600);
     const rate = { perSecond: 1, burst: 3 };
     const anonymous = new CallBounds<string>({ rate, callersMax: 10, now: () => 0 });
     const slow = await openGateway({ corsOrigins: [PAGE], bounds: { ...bounds, anonymous } });

@@ -1,9 +1,12 @@
 /** T9: a node with as many orders under way as there is room for refuses more of them, in every protocol, and answers all else. */
-import { type ClientHttp2Session, connect, type Settings } from "node:http2";
+import { type ClientHttp2Session, connect, constants, type Settings } from "node:http2";
 import { create, toBinary } from "@bufbuild/protobuf";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { TransactionRequestSchema } from "../../gen/countersign/v1/ledger_service_pb.ts";
+import { SCOPES, scopeSet } from "../../src/access/scope.ts";
 import { LIMITS } from "../../src/primitives/limits.ts";
+import type { Authenticator } from "../../src/transport/authenticator.ts";
+import { clientBounds } from "../../src/transport/caller-bounds.ts";
 import { Refusal } from "../../src/transport/refusal.ts";
 import { type Gateway, openGateway, payment, refusalWith } from "./gateway.ts";
 
@@ -15,8 +18,19 @@ const ANSWER_READ_MS = 500;
 let gateway: Gateway;
 let sessions: ClientHttp2Session[];
 
+/** Credentials that the node looked at. */
+let looks: number;
+
 beforeEach(async () => {
-  gateway = await openGateway({ answerReadMs: ANSWER_READ_MS });
+  looks = 0;
+  const authenticator: Authenticator = {
+    authenticate: async () => {
+      looks += 1;
+      return { principal: "token:shop", scopes: scopeSet(SCOPES) };
+    },
+  };
+  const bounds = clientBounds(() => performance.now(), 600);
+  gateway = await openGateway({ answerReadMs: ANSWER_READ_MS, authenticator, bounds });
   sessions = [];
 });
 
@@ -29,6 +43,8 @@ interface HttpAnswer {
   readonly status: number;
   readonly body: Buffer;
   readonly headers: Readonly<Record<string, unknown>>;
+  /** The head ended the stream, as gRPC's answers do that have trailers only. */
+  readonly isHeadAlone: boolean;
 }
 
 function call(
@@ -41,12 +57,15 @@ function call(
     const stream = session.request(head);
     const parts: Buffer[] = [];
     let headers: Record<string, unknown> = {};
-    stream.once("response", (given) => {
+    let isHeadAlone = false;
+    stream.once("response", (given, flags) => {
       headers = given;
+      isHeadAlone = (flags & constants.NGHTTP2_FLAG_END_STREAM) !== 0;
     });
     stream.on("data", (part: Buffer) => parts.push(part));
     stream.once("end", () => {
-      resolve({ status: Number(headers[":status"]), body: Buffer.concat(parts), headers });
+      const [status, whole] = [Number(headers[":status"]), Buffer.concat(parts)];
+      resolve({ status, body: whole, headers, isHeadAlone });
     });
     stream.once("error", reject);
     stream.end(body);
@@ -79,12 +98,18 @@ const refused = refusalWith("resource_exhausted", {
   metadata: { retryAfterMs: "1000" },
 });
 
-it("refuses orders on a connection that brought others, and on a new one, and answers other calls on both", async () => {
+it("T9: refuses orders on a connection that brought others, and on a new one, and answers other calls on both", async () => {
   const { session, answers, release } = await fill();
   const fresh = connect(gateway.url, { ca: gateway.ca });
   sessions.push(fresh);
-  for (const one of [session, fresh]) {
+  for (const [one, looked] of [
+    [session, 0],
+    [fresh, 1],
+    [fresh, 0],
+  ] as const) {
+    looks = 0;
     const answer = await pay(one);
+    expect(looks).toBe(looked);
     expect(answer.status).toBe(429);
     expect(JSON.parse(answer.body.toString())).toMatchObject(refused);
     expect((await call(one, STATUS)).status).toBe(200);
@@ -99,7 +124,7 @@ it("refuses orders on a connection that brought others, and on a new one, and an
   expect(gateway.failures).toEqual([]);
 });
 
-it("refuses in each protocol as that protocol refuses", async () => {
+it("T9: refuses in each protocol as that protocol refuses", async () => {
   const { session, release, answers } = await fill();
   const message = Buffer.from(toBinary(TransactionRequestSchema, create(TransactionRequestSchema)));
   const proto = await call(session, TRANSACTION, { type: "application/proto", body: message });
@@ -112,12 +137,13 @@ it("refuses in each protocol as that protocol refuses", async () => {
     more: { te: "trailers" },
   });
   expect(grpc.headers).toMatchObject({ ":status": 200, "grpc-status": "8" });
+  expect(grpc.isHeadAlone).toBe(true);
   expect(decodeURIComponent(`${grpc.headers["grpc-message"]}`)).toContain("orders under way");
   release();
   await Promise.all(answers);
 });
 
-it("keeps no stream of a caller that neither reads its refusals nor ends its bodies", async () => {
+it("T9: keeps no stream of a caller that neither reads its refusals nor ends its bodies", async () => {
   const { session } = await fill({ initialWindowSize: 0 });
   const closed = Array.from({ length: 50 }, () => {
     const head = { ":method": "POST", ":path": TRANSACTION, "content-type": "application/json" };

@@ -114,7 +114,7 @@ describe("T11: the explorer's files", () => {
 
 describe("T9: readers of the explorer", () => {
   it("are counted as callers without a credential", async () => {
-    const bounds = clientBounds(() => 0);
+    const bounds = clientBounds(() => 0, 600);
     const slow = await openGateway({ pages, bounds });
     try {
       const statuses = new Set<string>();

@@ -99,7 +99,7 @@ export async function openGateway(options: GatewayOptions = {}): Promise<Gateway
     },
     log,
     authenticator: openAuthenticator,
-    bounds: openBounds(() => performance.now()),
+    bounds: openBounds(() => performance.now(), 600),
     onFailure: (error, failure) => {
       failures.push(error);
       failureIds.push(failure);

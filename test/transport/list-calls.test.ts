@@ -37,7 +37,7 @@ function gateFor(
           ? anonymousCaller(["read"])
           : { principal: principalOf(present), scopes: scopeSet(["read:all"]) },
     },
-    bounds: clientBounds(() => 0),
+    bounds: clientBounds(() => 0, 600),
   });
   return async (name, call = listEntries) => {
     present = name;

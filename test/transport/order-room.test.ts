@@ -84,6 +84,15 @@ describe("T9: orders under way", () => {
     expect(bench.fill("other").length).toBeGreaterThan(1_600);
   });
 
+  it("keep their room when the first is answered after a stall in which none came", () => {
+    const bench = new Bench();
+    bench.pass(30, 2_000);
+    const ends = bench.fill("shop", 500);
+    bench.nowMs += 30_000;
+    for (const end of ends) end(true);
+    expect(bench.fill().length).toBeGreaterThan(3_000);
+  });
+
   it("of one caller leave a part to each other one, also where they take all that there is room for", () => {
     const bench = new Bench();
     const ends = bench.fill("greedy");

@@ -25,7 +25,7 @@ const ports = { own: 0, connect: 0 };
 async function serve(calls: Pick<AdapterOptions, "unary" | "routes">): Promise<number> {
   const gate = new CallGate({
     authenticator: openAuthenticator,
-    bounds: openBounds(() => performance.now()),
+    bounds: openBounds(() => performance.now(), 600),
   });
   const handler = createHttpHandler({
     ...calls,

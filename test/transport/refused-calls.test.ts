@@ -52,7 +52,7 @@ afterEach(async () => {
 function open(rates: typeof RATES): Promise<Gateway> {
   const now = () => nowMs;
   const calls = new CallBounds<string>({ rate: CALLS, callersMax: 10, now });
-  const bounds = { ...clientBounds(now), calls, refused: { rates, now } };
+  const bounds = { ...clientBounds(now, 600), calls, refused: { rates, now } };
   return openGateway({ authenticator, bounds });
 }
 
@@ -174,6 +174,6 @@ test("T9: over HTTP/1.1 the socket is closed", async () => {
 });
 
 test("T9: a node that asks for credentials has these bounds; one on loopback, whose callers share an address, cuts no caller", () => {
-  expect(clientBounds(() => nowMs).refused?.rates).toBe(LIMITS.refusedCallsOfClients);
-  expect(openBounds(() => nowMs).refused).toBeUndefined();
+  expect(clientBounds(() => nowMs, 600).refused?.rates).toBe(LIMITS.refusedCallsOfClients);
+  expect(openBounds(() => nowMs, 600).refused).toBeUndefined();
 });

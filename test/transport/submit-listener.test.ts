@@ -180,7 +180,7 @@ function boundsOf(underWayPerCallerMax: number): CallerBounds {
     callersMax: 10,
     now,
   });
-  return { ...openBounds(now), calls, wallets: calls, anonymous: calls };
+  return { ...openBounds(now, 600), calls, wallets: calls, anonymous: calls };
 }
 
 it("T9: an operation takes a place among its caller's calls, and waits for it", async () => {

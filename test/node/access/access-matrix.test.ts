@@ -239,8 +239,8 @@ beforeAll(async () => {
     // Each party has a connection of its own.
     bounds: {
       ...operatorBounds(realSystem.monotonic),
-      anonymous: openBounds(realSystem.monotonic).anonymous,
-      door: openBounds(realSystem.monotonic).door,
+      anonymous: openBounds(realSystem.monotonic, 600).anonymous,
+      door: openBounds(realSystem.monotonic, 600).door,
     },
     log,
     onFailure: () => undefined,

@@ -64,7 +64,7 @@ beforeAll(async () => {
   const guesses = new Guesses(realSystem.monotonic);
   gateway = await openGateway({
     authenticator: new AccessControl({ ways: [signatures], guesses, publicReads: false }),
-    bounds: clientBounds(realSystem.monotonic),
+    bounds: clientBounds(realSystem.monotonic, 600),
   });
 });
 
@@ -323,7 +323,7 @@ describe("T14: the header of a signed read", () => {
 describe("T14: the calls of a wallet", () => {
   it("have a rate of their own for each wallet, which is not that of its address", async () => {
     const { ofWallet } = LIMITS.walletCalls;
-    const bounds = clientBounds(() => 0);
+    const bounds = clientBounds(() => 0, 600);
     for (let i = 0; i < ofWallet.burst; i++) {
       const end = bounds.wallets.begin(walletPrincipal(alice.id));
       expect(end).toBeTypeOf("function");

@@ -118,7 +118,7 @@ beforeEach(async () => {
         return OPEN_CALLER;
       },
     },
-    bounds: openBounds(realSystem.monotonic),
+    bounds: openBounds(realSystem.monotonic, 600),
     onFailure: () => undefined,
   });
   reloading = new Reloading({
