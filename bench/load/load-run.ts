@@ -34,6 +34,10 @@ export interface LoadRunFigures {
 /** The statuses of a refusal for now: RESOURCE_EXHAUSTED and UNAVAILABLE. */
 const REFUSED_FOR_NOW: ReadonlySet<number> = new Set([429, 503]);
 
+const TOO_MANY = 429;
+/** The pause that a node names with it, milliseconds. */
+const AGAIN_MS = 1_000;
+
 /** The measured time lasts until so many operations are answered, but no longer than this beyond its plan, milliseconds. */
 const ANSWERS_MIN = 20;
 const EXTRA_MS = 60_000;
@@ -117,7 +121,7 @@ export class LoadRun {
   /** Sends the next call; `due` is the time from which its caller waits. */
   #send(due: number): void {
     if (this.#phase === "over") return;
-    const { calls, lanes, plan } = this.#parts;
+    const { calls, lanes } = this.#parts;
     const gateway = this.#next % lanes.length;
     const [call, lane] = [calls[this.#next], lanes[gateway]];
     if (call === undefined || lane === undefined) {
@@ -127,12 +131,25 @@ export class LoadRun {
     }
     this.#next += 1;
     this.#underWay += 1;
+    this.#ask(call, { lane, gateway, due });
+  }
+
+  /** A caller of a closed load that is refused for now asks again after a while, with the same id. */
+  #ask(call: PreparedCall, of: { lane: Lane; gateway: number; due: number }): void {
+    const { plan } = this.#parts;
+    const { lane, gateway, due } = of;
     lane.call(call, (answer) => {
+      const isClosed = plan.arrivals.kind === "closed";
+      const comesAgain = isClosed && answer.status === TOO_MANY;
+      if (comesAgain && this.#phase !== "over") {
+        void pause(AGAIN_MS).then(() => this.#ask(call, of));
+        return;
+      }
       this.#underWay -= 1;
-      if (plan.mayBeRefused === true && REFUSED_FOR_NOW.has(answer.status)) {
+      if (comesAgain || (plan.mayBeRefused === true && REFUSED_FOR_NOW.has(answer.status))) {
         if (this.#phase === "measuring") this.#refused += 1;
       } else this.#note({ call, ...answer }, { gateway, due });
-      if (plan.arrivals.kind === "closed") this.#send(performance.now());
+      if (isClosed) this.#send(performance.now());
       if (this.#phase === "over" && this.#underWay === 0) this.#drained.resolve();
     });
   }

@@ -16,7 +16,7 @@ const WAITED_MS_MIN = 20;
 /** One object, so that its answer is made once. It is no fault of the caller. */
 export const ROOM_IS_FULL = new Refusal("TOO_MANY_REQUESTS", {
   message: "this node has as many orders under way as it answers in time",
-  remedy: "Send it again after retryAfterMs with the same id; a part of a payment is never done.",
+  remedy: "Send it again after retryAfterMs, with the same id if it has one.",
   metadata: { retryAfterMs: "1000" },
 });
 

@@ -21,14 +21,15 @@ let sessions: ClientHttp2Session[];
 /** Credentials that the node looked at. */
 let looks: number;
 
+const authenticator: Authenticator = {
+  authenticate: async () => {
+    looks += 1;
+    return { principal: "token:shop", scopes: scopeSet(SCOPES) };
+  },
+};
+
 beforeEach(async () => {
   looks = 0;
-  const authenticator: Authenticator = {
-    authenticate: async () => {
-      looks += 1;
-      return { principal: "token:shop", scopes: scopeSet(SCOPES) };
-    },
-  };
   const bounds = clientBounds(() => performance.now(), 600);
   gateway = await openGateway({ answerReadMs: ANSWER_READ_MS, authenticator, bounds });
   sessions = [];
@@ -141,6 +142,23 @@ it("T9: refuses in each protocol as that protocol refuses", async () => {
   expect(decodeURIComponent(`${grpc.headers["grpc-message"]}`)).toContain("orders under way");
   release();
   await Promise.all(answers);
+});
+
+it("T9: ends no connection for its refusals, however they are told", async () => {
+  await gateway.close();
+  const now = () => performance.now();
+  const none = { perSecond: 1, burst: 1 };
+  const refused = { rates: { stranger: none, strangers: none, known: none }, now };
+  gateway = await openGateway({ authenticator, bounds: { ...clientBounds(now, 600), refused } });
+  const { session, answers, release } = await fill();
+  for (const path of [TRANSACTION, `${TRANSACTION}?x=`]) {
+    for (let i = 0; i < 5; i++) {
+      const { status } = await call(session, path, { body: Buffer.from(payment) });
+      expect(status, path).toBe(429);
+    }
+  }
+  release();
+  expect((await Promise.all(answers)).every(({ status }) => status === 404)).toBe(true);
 });
 
 it("T9: keeps no stream of a caller that neither reads its refusals nor ends its bodies", async () => {
