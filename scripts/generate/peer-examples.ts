@@ -30,6 +30,7 @@ export const PEER: Readonly<Record<string, Example>> = {
       vote: made(150, "vote"),
       view: "57",
       entryCertificate: made(300, "entry"),
+      finalization: made(300, "finalization"),
     },
   },
   "PeerService.Verification": {

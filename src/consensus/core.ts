@@ -13,6 +13,7 @@ import { LIMITS } from "../primitives/limits.ts";
 import { type Height, height, type View, view } from "../primitives/numbers.ts";
 import { type Certificate, sameSubject, type VoteSubject } from "../primitives/vote.ts";
 import type { Tip } from "./ancestry.ts";
+import type { BlockCertificate } from "./certificates.ts";
 import { type CoreState, settledView } from "./core-state.ts";
 import {
   finalizeHeld,
@@ -68,6 +69,8 @@ export interface Core {
   status(): CoreStatus;
   /** The certificate by which this node entered its view; none in view 1. */
   entry(): Certificate | undefined;
+  /** The highest finalization known; its block may not be held yet. None if only the genesis is final. */
+  finalization(): BlockCertificate | undefined;
   /** True if a vote of this node on `subject` would still bind it, and it holds no such vote (R29). */
   lacks(subject: VoteSubject): boolean;
   /** Certificates that lead a peer from `view` to this node's view; at most as many as a message holds. */
@@ -83,6 +86,7 @@ export function createCore(config: ConsensusConfig, from: RecoveredFrom): Core {
     filter: (message) => filter(state, message),
     status: () => statusOf(state),
     entry: () => state.view.entry,
+    finalization: () => state.certificates.finalization,
     lacks: (subject) => lacks(state, subject),
     standing: (from) => standing(state, from),
   };

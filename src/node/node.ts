@@ -181,7 +181,7 @@ function createSealing(
 ): Sealing {
   const { self, identity, keyRing, store, checker, openEngine, system, log, fail, traces } = parts;
   const { context, suite, run, restored } = loaded;
-  const { finalizer, intake, driver } = joined.voting;
+  const { finalizer, intake } = joined.voting;
   return new Sealing({
     context,
     epoch: restored.state.epoch,
@@ -193,7 +193,6 @@ function createSealing(
     store,
     finalizer,
     intake,
-    consensus: driver,
     contacts: joined.contacts,
     waiters: joined.waiters,
     checker,

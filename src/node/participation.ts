@@ -2,7 +2,7 @@
  * Runs the parts of a node that begin once it may speak (R29): votes, links, sync, seals and watches, started
  * together and stopped in order.
  */
-import type { View } from "../primitives/numbers.ts";
+import type { Height } from "../primitives/numbers.ts";
 import type { ToleranceWatch } from "./clients/tolerance-watch.ts";
 import type { Finalizer } from "./execution/finalizer.ts";
 import type { OperationInbox } from "./intake/operation-inbox.ts";
@@ -46,15 +46,15 @@ export class Participation {
     this.#parts = parts;
   }
 
-  /** `newest`: the highest view that the answers to the check at start proved (R29). */
-  start(newest: View): void {
+  /** `finalHeight`: the highest that the answers to the check at start proved to be final (R29). */
+  start(finalHeight: Height): void {
     const { driver, effects, contacts, check, clock, finalizer } = this.#parts;
     const { sealing, historyFill, pruning, activation, toleranceWatch, fail } = this.#parts;
     driver.start(effects);
     contacts.open([driver, clock, sealing.driver, check, { approved: () => activation.observe() }]);
     activation.observe();
     clock.start(finalizer.committed.header.time);
-    sealing.start(newest);
+    sealing.start(finalHeight);
     historyFill.run().catch(fail);
     pruning.run().catch(fail);
     toleranceWatch.start();

@@ -8,8 +8,10 @@ import {
   type RecallResponse,
   RecallResponseSchema,
 } from "../../gen/countersign/v1/peer_service_pb.ts";
+import type { Bytes } from "../primitives/bytes.ts";
 import { LIMITS } from "../primitives/limits.ts";
 import {
+  type Certificate,
   decodeCertificate,
   decodeVote,
   encodeCertificate,
@@ -77,27 +79,28 @@ export function snapshotToMessage(snapshot: FetchedSnapshot): FetchSnapshotRespo
 
 export function recollectionFromMessage(message: RecallResponse): Recollection | Refusal {
   return convert(() => {
-    const { registration, vote, entryCertificate: entry } = message;
+    const { registration, vote, entryCertificate, finalization } = message;
     return {
       registration: registration && readRegistration(message),
       vote: vote && decoded(decodeVote(readBytes(vote, LIMITS.voteBytesMax, "vote")), "vote"),
       view: readView(message.view, "view"),
-      entry:
-        entry &&
-        decoded(
-          decodeCertificate(readBytes(entry, CERTIFICATE_BYTES_MAX, "entryCertificate")),
-          "entryCertificate",
-        ),
+      entry: entryCertificate && readCertificate(entryCertificate, "entryCertificate"),
+      finalization: finalization && readCertificate(finalization, "finalization"),
     };
   });
 }
 
+function readCertificate(bytes: Bytes, field: string): Certificate {
+  return decoded(decodeCertificate(readBytes(bytes, CERTIFICATE_BYTES_MAX, field)), field);
+}
+
 export function recollectionToMessage(recollection: Recollection): RecallResponse {
-  const { registration, vote, view, entry } = recollection;
+  const { registration, vote, view, entry, finalization } = recollection;
   return create(RecallResponseSchema, {
     ...(registration === undefined ? {} : registrationToMessage(registration)),
     ...(vote === undefined ? {} : { vote: encodeVote(vote) }),
     view: BigInt(view),
     ...(entry === undefined ? {} : { entryCertificate: encodeCertificate(entry) }),
+    ...(finalization === undefined ? {} : { finalization: encodeCertificate(finalization) }),
   });
 }

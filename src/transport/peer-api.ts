@@ -78,6 +78,8 @@ export interface Recollection {
   readonly view: View;
   /** The certificate by which the callee entered `view`; none for view 1. */
   readonly entry: Certificate | undefined;
+  /** The finalization of the highest block that the callee knows to be final; none before the first one. */
+  readonly finalization: Certificate | undefined;
 }
 
 /** Canonical bytes, as in messages of the link. */

@@ -62,13 +62,15 @@ export class Browser {
     return this.#context.newPage();
   }
 
-  /** A page at `origin` with `script`. */
+  /** A page at `origin` in which the module `script` has run. */
   async open(origin: string, script: string): Promise<Page> {
     const page = await this.#context.newPage();
     page.on("console", (message) => console.log(`in the page: ${message.text()}`));
     page.on("pageerror", (error) => console.log(`in the page: ${error.stack ?? error.message}`));
     await page.goto(`${origin}/`);
-    await page.addScriptTag({ type: "module", content: script });
+    const source = `URL.createObjectURL(new Blob([${JSON.stringify(script)}], { type: "text/javascript" }))`;
+    // A tag with a module's text is not waited for; an import is.
+    await page.evaluate(`import(${source}).then(() => undefined)`);
     return page;
   }
 

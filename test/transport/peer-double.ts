@@ -98,6 +98,16 @@ export const recollection: Recollection = {
     subject: { kind: "nullify", epoch: epoch(1), view: view(8) },
     signatures: [{ signer: validatorIndex(0), signature }],
   },
+  finalization: {
+    subject: {
+      kind: "finalize",
+      epoch: epoch(1),
+      view: view(7),
+      height: height(5),
+      blockHash: networkId,
+    },
+    signatures: [{ signer: validatorIndex(2), signature }],
+  },
 };
 
 export interface PeerDouble extends PeerApi {

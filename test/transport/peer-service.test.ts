@@ -55,7 +55,8 @@ describe("between nodes, what was said is what is heard:", () => {
   });
 
   test("that it remembers nothing", async () => {
-    const blank = { registration: undefined, vote: undefined, view: view(1), entry: undefined };
+    const nothing = { registration: undefined, vote: undefined, entry: undefined };
+    const blank = { ...nothing, view: view(1), finalization: undefined };
     const forgetful = { ...createPeerDouble(), recall: async () => blank };
     expect(await createPeerClient(transportTo(forgetful, 2)).recall()).toEqual(blank);
   });

@@ -4,7 +4,7 @@
  */
 import type { Core } from "../../consensus/core.ts";
 import type { LedgerContext } from "../../ledger/context.ts";
-import type { Epoch, ValidatorIndex, View } from "../../primitives/numbers.ts";
+import type { Epoch, Height, ValidatorIndex } from "../../primitives/numbers.ts";
 import { quorumOf, type Validator } from "../../primitives/validators.ts";
 import type { JournalIdentityRecord } from "../../storage/contracts.ts";
 import type { Recollection } from "../../transport/peer-api.ts";
@@ -26,8 +26,8 @@ export interface JudgedConsensus {
 
 /** The work that the node begins once it may speak. */
 export interface Speaker {
-  /** Called once. `newest`: the highest view that the answers proved (R29). */
-  start(newest: View): void;
+  /** Called once. `finalHeight`: the highest that the answers proved to be final (R29). */
+  start(finalHeight: Height): void;
 }
 
 export interface JournalCheckParts {
@@ -73,6 +73,11 @@ export class JournalCheck implements RecollectionJudge {
     return this.isSpeaking ? 0 : Math.max(1, this.#start.missing);
   }
 
+  /** The highest that the peers' answers proved to be final; 0, the genesis, before the first one. */
+  get finalHeight(): Height {
+    return this.#start.finalHeight;
+  }
+
   start(speaker: Speaker): void {
     this.#speaker = speaker;
     this.#start.start();
@@ -106,10 +111,10 @@ export class JournalCheck implements RecollectionJudge {
     return checkRecall({ context, epoch, self, checker }, memory, recollection);
   }
 
-  sound(newest: View): void {
+  sound(finalHeight: Height): void {
     this.#state = "speaking";
     this.#parts.log.info({}, "enough peers confirm the journal: this node takes part");
-    this.#speaker?.start(newest);
+    this.#speaker?.start(finalHeight);
   }
 
   lapse(peer: ValidatorIndex, found: string): void {

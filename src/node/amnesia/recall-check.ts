@@ -5,7 +5,7 @@
 import type { Core } from "../../consensus/core.ts";
 import type { LedgerContext } from "../../ledger/context.ts";
 import { equalBytes } from "../../primitives/bytes.ts";
-import { type Epoch, type View, view } from "../../primitives/numbers.ts";
+import { type Epoch, type Height, height, type View, view } from "../../primitives/numbers.ts";
 import type { Validator } from "../../primitives/validators.ts";
 import { certificateChecks, type Vote, voteCheck } from "../../primitives/vote.ts";
 import type { Recollection } from "../../transport/peer-api.ts";
@@ -24,8 +24,8 @@ export interface JudgeParts {
  * nothing.
  */
 export type Finding =
-  /** `view`: the peer's, which its certificate proves; the first view needs none. */
-  | { readonly kind: "sound"; readonly view: View }
+  /** `finalHeight`: of a block that the peer's finalization proves to be final; 0, the genesis, without one. */
+  | { readonly kind: "sound"; readonly finalHeight: Height }
   | { readonly kind: "lapse"; readonly found: string }
   | { readonly kind: "worthless"; readonly problem: string };
 
@@ -47,16 +47,17 @@ export async function checkRecall(
   if (vote !== undefined && !(await isOwnVote(parts, vote))) {
     return worthless("a vote that this node never signed");
   }
-  const proven = await enterableView(parts, recollection);
-  if (proven === undefined) {
+  if ((await enterableView(parts, recollection)) === undefined) {
     return worthless("a view without the certificate that leads into it");
   }
+  const finalHeight = await provenHeight(parts, recollection);
+  if (finalHeight === undefined) return worthless("a finalization that does not hold");
   const found =
     (registration && journalLapse(memory.own, registration)) ??
     (vote && memory.core.lacks(vote)
       ? `it has voted to ${vote.kind} in view ${vote.view}, and its journal has no record of that`
       : undefined);
-  return found === undefined ? { kind: "sound", view: proven } : { kind: "lapse", found };
+  return found === undefined ? { kind: "sound", finalHeight } : { kind: "lapse", found };
 }
 
 /**
@@ -72,6 +73,18 @@ export async function enterableView(
   if (subject.epoch !== epoch || view(subject.view + 1) !== claimed) return undefined;
   const checks = certificateChecks(context.networkId, context.members(epoch), entry);
   return checks !== undefined && (await checker.check(checks)) ? claimed : undefined;
+}
+
+/** The height of the block that the peer's finalization makes final; undefined if the finalization does not hold. */
+async function provenHeight(
+  { context, epoch, checker }: JudgeParts,
+  { finalization }: Pick<Recollection, "finalization">,
+): Promise<Height | undefined> {
+  if (finalization === undefined) return height(0);
+  const { subject } = finalization;
+  if (subject.kind !== "finalize" || subject.epoch !== epoch) return undefined;
+  const checks = certificateChecks(context.networkId, context.members(epoch), finalization);
+  return checks !== undefined && (await checker.check(checks)) ? subject.height : undefined;
 }
 
 /** True if this node's identity key signed it, for this network. */

@@ -2,7 +2,7 @@
  * Asks the peers for their records of this node before it sends anything, until a quorum, itself included, has
  * answered that its journal lacks nothing (R29).
  */
-import { type ValidatorIndex, type View, view } from "../../primitives/numbers.ts";
+import { type Height, height, type ValidatorIndex } from "../../primitives/numbers.ts";
 import { Backoff } from "../../transport/backoff.ts";
 import type { Recollection } from "../../transport/peer-api.ts";
 import { PeerFailure } from "../../transport/peer-client.ts";
@@ -13,8 +13,8 @@ import type { Finding } from "./recall-check.ts";
 
 export interface RecollectionJudge {
   judge(recollection: Recollection): Promise<Finding>;
-  /** Called once, unless a lapse was found before. `newest`: the highest view that the answers proved. */
-  sound(newest: View): void;
+  /** Called once, unless a lapse was found before. `finalHeight`: the highest that the answers proved to be final. */
+  sound(finalHeight: Height): void;
   /** May be called even after `sound` or `stop`, for an answer that was being judged then. */
   lapse(peer: ValidatorIndex, found: string): void;
 }
@@ -40,7 +40,7 @@ export class StartCheck {
   readonly #asked = new AbortController();
   readonly #pauses: ReadonlyMap<ValidatorIndex, Backoff>;
   #isSound = false;
-  #newest = view(1);
+  #finalHeight = height(0);
 
   constructor(parts: StartCheckParts) {
     this.#parts = parts;
@@ -51,6 +51,11 @@ export class StartCheck {
   /** The number of peers that must still answer; 0 once the node may speak. */
   get missing(): number {
     return Math.max(0, this.#parts.quorum - 1 - this.#sound.size);
+  }
+
+  /** The highest that the answers proved to be final; 0, the genesis, before the first one. */
+  get finalHeight(): Height {
+    return this.#finalHeight;
   }
 
   start(): void {
@@ -102,11 +107,11 @@ export class StartCheck {
       return;
     }
     this.#sound.add(peer);
-    if (finding.view > this.#newest) this.#newest = finding.view;
+    this.#finalHeight = height(Math.max(this.#finalHeight, finding.finalHeight));
     if (this.#isSound || this.missing > 0) return;
     // A peer that was asked may still answer: a proof counts at any time.
     this.#isSound = true;
     this.#asked.abort();
-    this.#parts.judge.sound(this.#newest);
+    this.#parts.judge.sound(this.#finalHeight);
   }
 }

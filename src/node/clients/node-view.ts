@@ -6,7 +6,7 @@ import {
 } from "../../ledger/ceremony-progress.ts";
 import { rulesetAt } from "../../ledger/rulesets.ts";
 import type { Pool } from "../../mempool/pool.ts";
-import type { ValidatorIndex } from "../../primitives/numbers.ts";
+import type { Height, ValidatorIndex } from "../../primitives/numbers.ts";
 import { quorumOf, type Validator } from "../../primitives/validators.ts";
 import type { Store } from "../../storage/contracts.ts";
 import type {
@@ -27,6 +27,8 @@ import type { Waiters } from "./waiters.ts";
 export interface StartProgress {
   /** The number of peers that must still answer the start check (R29); 0 once this node takes part. */
   readonly missing: number;
+  /** The highest that the peers' answers proved to be final. */
+  readonly finalHeight: Height;
 }
 
 export interface NodeViewParts extends ShortfallParts {
@@ -58,8 +60,10 @@ export class NodeView {
   }
 
   get isLagging(): boolean {
-    const { consensus, finalizer } = this.#parts;
-    return consensus.core.status().knownFinalHeight > finalizer.committed.state.height + LAG_MAX;
+    const { consensus, finalizer, check } = this.#parts;
+    const { knownFinalHeight } = consensus.core.status();
+    const known = Math.max(knownFinalHeight, check.finalHeight);
+    return known > finalizer.committed.state.height + LAG_MAX;
   }
 
   get #members(): readonly Validator[] {

@@ -42,7 +42,9 @@ import type { VoteWitness } from "./vote-witness.ts";
 export interface PeerDeskParts {
   readonly context: LedgerContext;
   readonly epoch: Epoch;
-  readonly consensus: { readonly core: Pick<Core, "status" | "entry" | "standing"> };
+  readonly consensus: {
+    readonly core: Pick<Core, "status" | "entry" | "finalization" | "standing">;
+  };
   readonly links: Pick<LinkReceiver, "receive">;
   readonly blocks: Pick<BlockServer, "serve">;
   readonly snapshots: Pick<SnapshotDesk, "serve">;
@@ -117,7 +119,8 @@ export class PeerDesk implements PeerApi {
     const entry = core.entry();
     if (entry !== undefined) witness.sawCertificate(entry);
     const registration = registry.signedOf(caller);
-    return { registration, vote: witness.of(caller), view, entry };
+    const finalization = core.finalization();
+    return { registration, vote: witness.of(caller), view, entry, finalization };
   }
 
   async readClock(caller: ValidatorIndex): Promise<ClockInfo> {

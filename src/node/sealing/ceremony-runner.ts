@@ -2,7 +2,6 @@
  * This node's part in the key ceremony (K10). It derives the step that the node owes from the final state, syncs the
  * secrets first, and submits the step as an ordinary operation. The state of the ceremony is in the ledger and the key ring, not here.
  */
-import type { CoreStatus } from "../../consensus/core.ts";
 import { ceremonyContext, ceremonyDeadline, owedStep } from "../../ledger/ceremony-progress.ts";
 import type { CeremonyRecord, CeremonyRunning } from "../../ledger/ceremony-record.ts";
 import type { LedgerContext } from "../../ledger/context.ts";
@@ -10,7 +9,7 @@ import type { State } from "../../ledger/state.ts";
 import { Encoder } from "../../primitives/encoding.ts";
 import { DIGEST_LENGTH } from "../../primitives/hash.ts";
 import { type OperationId, uuidFromDigest } from "../../primitives/ids.ts";
-import type { ValidatorIndex, View } from "../../primitives/numbers.ts";
+import { type Height, height, type ValidatorIndex } from "../../primitives/numbers.ts";
 import { assembleOperation, encodeOperation } from "../../primitives/operation.ts";
 import type { CeremonyStep } from "../../primitives/operations/ceremony-operations.ts";
 import { PUBLIC_KEY_LENGTH } from "../../primitives/signature.ts";
@@ -24,11 +23,6 @@ import type { System } from "../base/system.ts";
 import type { Intake } from "../intake/intake.ts";
 import type { CeremonyKeys } from "./ceremony-keys.ts";
 
-/** The chain as the core knows it. */
-export interface Position {
-  status(): Pick<CoreStatus, "view" | "knownFinalHeight">;
-}
-
 export interface CeremonyRunnerParts {
   readonly context: LedgerContext;
   readonly suite: SealSuite;
@@ -38,14 +32,11 @@ export interface CeremonyRunnerParts {
   readonly system: System;
   readonly log: Log;
   readonly intake: Pick<Intake, "fromClient">;
-  readonly core: Position;
   readonly fail: (error: unknown) => void;
 }
 
 /** Members open an attempt in turn; the next one steps in after this. */
 const OPENING_RANK_MS = 500;
-/** A node that may lack final blocks looks again after this. */
-const BEHIND_MS = 100;
 /** A step still owed is submitted again after this, in case its operation was lost. */
 const RECHECK_MS = 1000;
 
@@ -59,11 +50,9 @@ export class CeremonyRunner {
   #idleSince = 0;
   /** Of the final block. */
   #blockTime = 0;
-  #height = 0;
-  /** It submits nothing before it is in this view; undefined before `start`. */
-  #newest: View | undefined;
-  /** The height that was known to be final at the first look in that view; it submits nothing before it has executed that block. */
-  #target: number | undefined;
+  #height = height(0);
+  /** It submits nothing before it has executed the block of this height; undefined before `start`. */
+  #target: Height | undefined;
   #busy = false;
   #again = false;
   #stopped = false;
@@ -73,20 +62,28 @@ export class CeremonyRunner {
     this.#parts = parts;
   }
 
-  /** Submits steps once it has caught up. `newest`: the highest view that the answers to the check at start proved (R29). */
-  start(newest: View): void {
-    this.#newest = newest;
+  /** Submits steps once it has caught up. `finalHeight`: the highest that the answers to the check at start proved to be final (R29). */
+  start(finalHeight: Height): void {
+    this.#target = finalHeight;
+    this.#beginTurns();
   }
 
   /** Sets the final state. */
   observe(state: State): void {
+    const wasBehind = this.#isBehind;
     this.#blockTime = state.time;
     this.#height = state.height;
-    if (this.#stopped || this.#record === state.ceremony) return;
-    if (this.#record?.kind !== state.ceremony.kind) {
-      this.#idleSince = this.#parts.system.monotonic();
-    }
+    const hasCaughtUp = wasBehind && !this.#isBehind;
+    if (this.#record === state.ceremony && !hasCaughtUp) return;
+    const isSameKind = this.#record?.kind === state.ceremony.kind;
     this.#record = state.ceremony;
+    if (isSameKind && !hasCaughtUp) this.#wake();
+    else this.#beginTurns();
+  }
+
+  /** The members' turns to open begin now, and no earlier than this node can take its own. */
+  #beginTurns(): void {
+    this.#idleSince = this.#parts.system.monotonic();
     this.#wake();
   }
 
@@ -119,13 +116,7 @@ export class CeremonyRunner {
     const owed = owedStep(context, record, { member: self, now });
     await keys.destroyOutlived(record);
     if (record.kind === "final") return;
-    this.#noteTarget();
-    if (this.#isBehind) {
-      // The members' turns to open begin when this node can take its own.
-      this.#idleSince = system.monotonic();
-      this.#lookAgainIn(BEHIND_MS);
-      return;
-    }
+    if (this.#isBehind) return;
     if (record.kind === "running") this.#lookAgainIn(RECHECK_MS);
     switch (owed.kind) {
       case "nothing":
@@ -136,11 +127,6 @@ export class CeremonyRunner {
       default:
         if (record.kind === "running") await this.#step(record);
     }
-  }
-
-  #noteTarget(): void {
-    const { view, knownFinalHeight } = this.#parts.core.status();
-    if (this.#newest !== undefined && view >= this.#newest) this.#target ??= knownFinalHeight;
   }
 
   /** True if the final state may be an old one, as after a start without a store: its steps would be out of place. */

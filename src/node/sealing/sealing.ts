@@ -1,7 +1,7 @@
 /** This node's part in the group key and its seals: ceremony, seal driver, and the verification between peers. */
 import { ceremonyContext } from "../../ledger/ceremony-progress.ts";
 import type { LedgerContext } from "../../ledger/context.ts";
-import type { Epoch, ValidatorIndex, View } from "../../primitives/numbers.ts";
+import type { Epoch, Height, ValidatorIndex } from "../../primitives/numbers.ts";
 import type { SealSuite } from "../../seal/suite.ts";
 import type { Store } from "../../storage/contracts.ts";
 import type { PeerLinks } from "../../transport/peer-links.ts";
@@ -14,7 +14,7 @@ import type { ExecutedBlock } from "../execution/application.ts";
 import type { Finalizer } from "../execution/finalizer.ts";
 import type { Intake } from "../intake/intake.ts";
 import { CeremonyKeys, type SecretKeys } from "./ceremony-keys.ts";
-import { CeremonyRunner, type Position } from "./ceremony-runner.ts";
+import { CeremonyRunner } from "./ceremony-runner.ts";
 import { EngineSlot } from "./engine-slot.ts";
 import { SealDriver } from "./seal-driver.ts";
 import { SealKeeper, type SealListener } from "./seal-keeper.ts";
@@ -37,7 +37,6 @@ export interface SealingParts {
   readonly store: Store;
   readonly finalizer: Pick<Finalizer, "committed">;
   readonly intake: Pick<Intake, "fromClient">;
-  readonly consensus: { readonly core: Position };
   readonly contacts: VerificationPeers & { readonly links: PeerLinks };
   readonly waiters: SealListener & HeightWaiters;
   readonly checker: SignatureChecker;
@@ -60,7 +59,7 @@ export class Sealing {
 
   constructor(parts: SealingParts) {
     this.#parts = parts;
-    const { context, suite, self, identity, intake, consensus, system, log, fail } = parts;
+    const { context, suite, self, identity, intake, system, log, fail } = parts;
     const keys = new CeremonyKeys(parts.keyRing);
     this.#keys = keys;
     const { driver, keeper, shares } = createParts(parts);
@@ -74,16 +73,15 @@ export class Sealing {
       identity,
       keys,
       intake,
-      core: consensus.core,
       system,
       log,
       fail,
     });
   }
 
-  /** `newest`: the highest view that the answers to the check at start proved (R29). */
-  start(newest: View): void {
-    this.#ceremony.start(newest);
+  /** `finalHeight`: the highest that the answers to the check at start proved to be final (R29). */
+  start(finalHeight: Height): void {
+    this.#ceremony.start(finalHeight);
     this.#follow();
   }
 

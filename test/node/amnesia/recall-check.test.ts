@@ -6,7 +6,7 @@ import { StartCheck } from "../../../src/node/amnesia/start-check.ts";
 import { createLog } from "../../../src/node/base/log.ts";
 import { inlineChecker } from "../../../src/node/base/signature-checker.ts";
 import { realSystem } from "../../../src/node/base/system.ts";
-import { validatorIndex, view } from "../../../src/primitives/numbers.ts";
+import { epoch, height, validatorIndex, view } from "../../../src/primitives/numbers.ts";
 import {
   type Certificate,
   encodeVoteSubject,
@@ -46,6 +46,10 @@ function identity(index: number) {
 const nullify = (at: number): VoteSubject => {
   return { kind: "nullify", epoch: FIRST_EPOCH, view: view(at) };
 };
+const onBlock = (kind: "notarize" | "finalize", at: number): VoteSubject => {
+  const blockHash = new Uint8Array(32).fill(at);
+  return { kind, epoch: FIRST_EPOCH, view: view(at), height: height(at - 1), blockHash };
+};
 
 function voteOf(subject: VoteSubject, signer = SELF, by = identity(signer)): Vote {
   const signature = by.sign(encodeVoteSubject(context.networkId, subject));
@@ -65,6 +69,7 @@ const blank: Recollection = {
   vote: undefined,
   view: view(1),
   entry: undefined,
+  finalization: undefined,
 };
 
 function judge(recollection: Partial<Recollection>, own = signed()) {
@@ -84,12 +89,20 @@ describe("nothing is missing", () => {
     ["when the vote's view is settled", { vote: voteOf(nullify(3)) }],
     ["when it shows how it came into its view", { view: view(10), entry: certificate(nullify(9)) }],
   ])("%s", async (_name, recollection) => {
-    expect(await judge(recollection)).toEqual({ kind: "sound", view: recollection.view ?? 1 });
+    expect(await judge(recollection)).toEqual({ kind: "sound", finalHeight: 0 });
+  });
+
+  it("and a finalization proves the height up to which the chain is final", async () => {
+    const finalization = certificate(onBlock("finalize", 8));
+    expect(await judge({ finalization })).toEqual({ kind: "sound", finalHeight: 7 });
   });
 
   it("when the journal replaced the one remembered, by the rejoin procedure", async () => {
     const own = signed({ journalId: other, starts: 6, rejoined: true });
-    expect(await judge({ registration: signed() }, own)).toEqual({ kind: "sound", view: 1 });
+    expect(await judge({ registration: signed() }, own)).toEqual({
+      kind: "sound",
+      finalHeight: 0,
+    });
   });
 });
 
@@ -129,6 +142,22 @@ describe("a liar's answer is worth nothing", () => {
     ["with a view and no certificate", { view: view(10) }],
     ["with a certificate of another view", { view: view(99), entry: certificate(nullify(9)) }],
     ["with too few signatures", { view: view(10), entry: certificate(nullify(9), [0, 1]) }],
+    [
+      "with a notarization as a finalization",
+      { finalization: certificate(onBlock("notarize", 8)) },
+    ],
+    [
+      "with a finalization of too few signatures",
+      { finalization: certificate(onBlock("finalize", 8), [0, 1]) },
+    ],
+    [
+      "with a finalization of another block",
+      { finalization: { ...certificate(onBlock("finalize", 8)), subject: onBlock("finalize", 9) } },
+    ],
+    [
+      "with a finalization of another epoch",
+      { finalization: certificate({ ...onBlock("finalize", 8), epoch: epoch(2) }) },
+    ],
     [
       "with a signature for another view",
       {
@@ -241,13 +270,14 @@ it("a proof that is being judged when others complete the quorum is not thrown a
     quorum: 3,
     judge: {
       judge: async (recollection) => {
-        if (recollection.view !== 1) return { kind: "sound", view: recollection.view };
+        const { view: at } = recollection;
+        if (at !== 1) return { kind: "sound", finalHeight: height(at) };
         await quorum.promise;
         setImmediate(lapse.resolve);
         return { kind: "lapse", found: "another journal" };
       },
-      sound: (newest) => {
-        heard.push(`sound, up to view ${newest}`);
+      sound: (finalHeight) => {
+        heard.push(`sound, final up to ${finalHeight}`);
         quorum.resolve();
       },
       lapse: (_peer, found) => void heard.push(found),
@@ -258,5 +288,5 @@ it("a proof that is being judged when others complete the quorum is not thrown a
   });
   check.start();
   await lapse.promise;
-  expect(heard).toEqual(["sound, up to view 4", "another journal"]);
+  expect(heard).toEqual(["sound, final up to 4", "another journal"]);
 });

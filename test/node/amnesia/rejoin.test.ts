@@ -46,6 +46,7 @@ function remembers({ context, identities }: Network, at: number, starts: number)
     vote: undefined,
     view: view(at),
     entry: { subject, signatures },
+    finalization: undefined,
   };
   return recollection;
 }

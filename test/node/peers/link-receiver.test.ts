@@ -19,6 +19,7 @@ const NO_CORE: Core = {
   filter: unused,
   status: unused,
   entry: unused,
+  finalization: unused,
   lacks: unused,
   standing: unused,
 };

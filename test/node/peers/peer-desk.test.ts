@@ -52,6 +52,7 @@ function slowAnswers() {
       core: {
         status: () => ({ view: view(1) }) as CoreStatus,
         entry: () => undefined,
+        finalization: () => undefined,
         standing: () => [],
       },
     },

@@ -1,0 +1,23 @@
+// A node that has begun without its store knows from its peers how far the chain has come.
+import { expect, it } from "vitest";
+import { NodeView } from "../../../src/node/clients/node-view.ts";
+import { height } from "../../../src/primitives/numbers.ts";
+
+/** The parts of the view that tell how far behind the node is. */
+function viewAt({ executed, known, proved }: Readonly<Record<string, number>>) {
+  const parts = {
+    consensus: { core: { status: () => ({ knownFinalHeight: height(known ?? 0) }) } },
+    finalizer: { committed: { state: { height: height(executed ?? 0) } } },
+    check: { missing: 0, finalHeight: height(proved ?? 0) },
+  };
+  return new NodeView(parts as never);
+}
+
+it.each([
+  ["lags where its peers proved more blocks to be final", { proved: 100 }, true],
+  ["lags where it knows of more itself", { executed: 96, known: 100, proved: 50 }, true],
+  ["does not once it has executed them", { executed: 97, known: 100, proved: 100 }, false],
+  ["does not in a network that begins", {}, false],
+])("%s", (_claim, heights, lags) => {
+  expect(viewAt(heights).isLagging).toBe(lags);
+});
