@@ -84,8 +84,8 @@ export default defineConfig({
   test: {
     pool: "forks",
     passWithNoTests: false,
-    // How long a poll looks again; Vitest's own second is less than a few TLS handshakes take on a busy machine.
-    expect: { poll: { timeout: 10_000 } },
+    // Ends a poll in vain. Vitest's own second is less than a few TLS handshakes take on a busy machine, and a thousand take more than ten.
+    expect: { poll: { timeout: 60_000 } },
     projects: [
       group("unit", 1, { ...quick, include: UNIT, isolate: false }),
       group("integration", 2, {

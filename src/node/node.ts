@@ -16,7 +16,6 @@ import { Waiters } from "./clients/waiters.ts";
 import { CommitAnnouncer } from "./commit-announcer.ts";
 import { CommitLog } from "./commit-log.ts";
 import { createInsight } from "./create-insight.ts";
-import type { Finalizer } from "./execution/finalizer.ts";
 import { Failures } from "./failures.ts";
 import { type LoadedNode, loadNode } from "./load-node.ts";
 import { CommitFigures } from "./metrics/commit-figures.ts";
@@ -49,7 +48,6 @@ export interface Sides {
 export class Node {
   readonly #failures: Failures;
   readonly #driver: ConsensusDriver;
-  readonly #finalizer: Finalizer;
   readonly #check: JournalCheck;
   readonly #participation: Participation;
   readonly #memory: MemoryWatch;
@@ -73,7 +71,6 @@ export class Node {
     const { voting, clients, ...sides } = all;
     this.#failures = failures;
     this.#driver = voting.driver;
-    this.#finalizer = voting.finalizer;
     this.#check = sides.peers.check;
     this.#memory = voting.memory;
     this.#measuresMemory = parts.readMemory !== undefined;
@@ -98,10 +95,6 @@ export class Node {
   /** The position of its consensus, for tests. */
   get consensus(): CoreStatus {
     return this.#driver.core.status();
-  }
-
-  get isKeyFinal(): boolean {
-    return this.#finalizer.keyCertificate !== undefined;
   }
 
   /** Takes part as soon as enough peers have confirmed that its journal lacks nothing (R29). */

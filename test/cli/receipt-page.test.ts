@@ -11,7 +11,8 @@ import { ReceiptSchema } from "../../gen/countersign/v1/types_pb.ts";
 import { EXIT } from "../../src/cli/command.ts";
 import { qrSquares, qrText } from "../../src/cli/qr-code.ts";
 import { formatGenesis } from "../../src/ledger/genesis-json.ts";
-import { apiJson, payInCompany, sealing } from "../client/network.ts";
+import { apiJson, payInCompany } from "../client/network.ts";
+import { untilKey } from "../node/network.ts";
 import { Cluster } from "../support/cluster.ts";
 import { countersignHere } from "./in-process.ts";
 
@@ -22,7 +23,7 @@ let receipt: Uint8Array;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "countersign-page-"));
   const cluster = await Cluster.start();
-  await sealing(cluster);
+  await untilKey(cluster);
   const paid = await payInCompany(cluster);
   await cluster.stop();
   if (paid.receipt === undefined) throw new Error("no receipt");

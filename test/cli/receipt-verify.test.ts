@@ -10,7 +10,8 @@ import { CommandError } from "../../src/cli/command.ts";
 import { receiptVerify } from "../../src/cli/receipt-verify.ts";
 import { type CommandAnswer, createTerminal, openOutputs } from "../../src/cli/terminal.ts";
 import { formatGenesis } from "../../src/ledger/genesis-json.ts";
-import { apiJson, payInCompany, sealing } from "../client/network.ts";
+import { apiJson, payInCompany } from "../client/network.ts";
+import { untilKey } from "../node/network.ts";
 import { Cluster } from "../support/cluster.ts";
 
 const MAIN = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
@@ -26,7 +27,7 @@ beforeAll(async () => {
   const early = await cluster
     .client(0)
     .walletCreation({ initialBalance: 123_456n, wait: Wait.FINAL });
-  await sealing(cluster);
+  await untilKey(cluster);
   const paid = await payInCompany(cluster);
   await cluster.stop();
   if (early.receipt === undefined || paid.receipt === undefined) throw new Error("no receipt");

@@ -21,6 +21,7 @@ import { amount } from "../../src/primitives/amount.ts";
 import { toConnectError, wireRefusalOf } from "../../src/transport/errors.ts";
 import { Refusal, type RefusalReason } from "../../src/transport/refusal.ts";
 import { type Network, startNetwork } from "../client/network.ts";
+import { expectAgreement } from "../node/network.ts";
 import { namedSigningKey, randomUuid } from "../support/operations.ts";
 
 type Submit = Member["client"]["calls"]["submitTransactions"];
@@ -68,6 +69,8 @@ async function pay(first: Submit) {
     ...{ command: "transfer", file, network: access, members, wallet },
     ...{ asset: "EUR", names: new WalletNames(new Map()), until: "final", again: "again" },
   });
+  // Another member than the one that answered: it may be behind.
+  await expectAgreement(cluster);
   const { wallet: paid } = await cluster.client(2).getWallet({ id: payee.id });
   return { ...answer, balance: paid?.balance };
 }

@@ -220,7 +220,7 @@ describe("a ledger client", () => {
     const { stdout } = await promisify(execFile)(
       process.execPath,
       ["--input-type=module", "--eval", program],
-      { env: { ...process.env, CA: ca }, timeout: 10_000 },
+      { env: { ...process.env, CA: ca }, timeout: 120_000 },
     );
     expect(stdout.trim()).toBe("countersign.v1.GetStatusResponse");
   });

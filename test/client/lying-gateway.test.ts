@@ -138,7 +138,7 @@ describe("stale state", () => {
   it("from every gateway is an error, STALE, and so is a newest block that is too old for the caller", async () => {
     const old = await network.cluster.client(0).getWallet({ id: payee.id });
     const ledger = allLying(() => ({ getWallet: async () => old }));
-    await ledger.order(payer.transfer(terms(1n)));
+    await ledger.order(payer.transfer(terms(1n)), { timeoutMs: 60_000 });
     await expect(ledger.wallet(payee.id)).rejects.toMatchObject({ code: "STALE" });
     const honest = ledgerOver(network, undefined, {
       timeoutMs: 500,

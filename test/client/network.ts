@@ -1,10 +1,10 @@
 // A whole network in one process for the client's tests, and the JSON that its API writes.
 import { type DescMessage, type MessageShape, toJsonString } from "@bufbuild/protobuf";
-import { vi } from "vitest";
 import type { TransactionResponse } from "../../gen/countersign/v1/ledger_service_pb.ts";
 import { type Trust, trustGenesis } from "../../src/client/receipt-verifier.ts";
 import { isValidPoint, sha256, verify } from "../../src/node/base/crypto.ts";
 import { utf8 } from "../../src/primitives/bytes.ts";
+import { untilKey } from "../node/network.ts";
 import { Cluster } from "../support/cluster.ts";
 import { randomUuid } from "../support/operations.ts";
 
@@ -23,14 +23,8 @@ export interface Network {
 /** Four nodes whose group key is final, so that answers come sealed. */
 export async function startNetwork(): Promise<Network> {
   const cluster = await Cluster.start();
-  await sealing(cluster);
+  await untilKey(cluster);
   return { cluster, trust: trustGenesis(cluster.genesis, cryptography) };
-}
-
-export async function sealing(cluster: Cluster): Promise<void> {
-  await vi.waitUntil(() => [0, 1, 2, 3].every((i) => cluster.node(i).isKeyFinal), {
-    timeout: 20_000,
-  });
 }
 
 /** A transfer that shares its block with others, so that its inclusion path is not empty. */

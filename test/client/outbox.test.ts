@@ -18,6 +18,7 @@ import type { OutboxStorage } from "../../src/client/outbox-storage.ts";
 import type { Wallet } from "../../src/client/wallet.ts";
 import { toConnectError, wireRefusalOf } from "../../src/transport/errors.ts";
 import { Refusal, type RefusalReason } from "../../src/transport/refusal.ts";
+import { expectAgreement } from "../node/network.ts";
 import { randomUuid } from "../support/operations.ts";
 import { type Calls, type Change, fundedWallet, ledgerOver } from "./ledger-bed.ts";
 import { type Network, startNetwork } from "./network.ts";
@@ -92,6 +93,8 @@ function saying(reason: RefusalReason): Calls["submitTransactions"] {
 const terms = (id?: string) => ({ to: payee.id, amount: "0.05 EUR", reference: "invoice 7", id });
 
 async function paidBy(wallet: Wallet): Promise<string[]> {
+  // The outcome may have come from another node, and the first one may be behind it.
+  await expectAgreement(network.cluster);
   const calls = network.cluster.client(0);
   const entries = await Array.fromAsync(statement(calls, { walletId: wallet.id }));
   return entries.filter(({ counterparty }) => counterparty === payee.id).map(({ id }) => id);

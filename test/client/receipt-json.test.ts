@@ -10,9 +10,10 @@ import { verifyReceiptJson } from "../../src/client/receipt-json.ts";
 import { RECEIPT_JSON_BYTES_MAX } from "../../src/client/receipt-text.ts";
 import { type Trust, trustGenesis } from "../../src/client/receipt-verifier.ts";
 import { type Bytes, utf8 } from "../../src/primitives/bytes.ts";
+import { untilKey } from "../node/network.ts";
 import { Cluster } from "../support/cluster.ts";
 import { sweep } from "../support/sweep.ts";
-import { apiJson, cryptography, payInCompany, sealing } from "./network.ts";
+import { apiJson, cryptography, payInCompany } from "./network.ts";
 
 /** Texts as the API wrote them, by kind. */
 const texts = new Map<string, Bytes>();
@@ -25,7 +26,7 @@ beforeAll(async () => {
   const client = cluster.client(0);
   const early = await client.walletCreation({ initialBalance: 700n, wait: Wait.FINAL });
   texts.set("pending", apiJson(ReceiptSchema, required(early.receipt)));
-  await sealing(cluster);
+  await untilKey(cluster);
   const transfer = await payInCompany(cluster);
   texts.set("transfer", apiJson(TransactionResponseSchema, transfer));
   texts.set("receipt", apiJson(ReceiptSchema, required(transfer.receipt)));

@@ -13,6 +13,7 @@ import { amount } from "../../src/primitives/amount.ts";
 import { deriveWalletId } from "../../src/primitives/ids.ts";
 import { encodeOperation } from "../../src/primitives/operation.ts";
 import { readRefusal } from "../../src/transport/errors.ts";
+import { expectAgreement } from "../node/network.ts";
 import { namedSigningKey, randomUuid } from "../support/operations.ts";
 import { type Network, startNetwork } from "./network.ts";
 
@@ -43,9 +44,9 @@ async function fundedWallet(balance: bigint): Promise<Wallet> {
 }
 
 async function balanceOf(wallet: Wallet, node: number): Promise<bigint | undefined> {
-  const client = network.cluster.client(node);
-  const { height } = await network.cluster.client(0).getStatus({});
-  return (await client.getWallet({ id: wallet.id, minHeight: height })).wallet?.balance;
+  // No node alone knows the height of the last payment: the one that answered for it may be ahead of all others.
+  await expectAgreement(network.cluster);
+  return (await network.cluster.client(node).getWallet({ id: wallet.id })).wallet?.balance;
 }
 
 describe("a wallet whose key its owner keeps", () => {

@@ -46,7 +46,7 @@ async function pay(timeoutMs: number): Promise<boolean> {
 it.each([
   ["ahead", JUMP_MS],
   ["behind", -JUMP_MS],
-] as const)("ten minutes %s for three seconds", { timeout: 150_000 }, async (_, byMs) => {
+] as const)("ten minutes %s for three seconds", { timeout: 600_000 }, async (_, byMs) => {
   clocks.set(CROOKED, byMs);
   const wrong = new Promise((resolve) => setTimeout(resolve, WRONG_FOR_MS));
   // A new link makes consensus read the clock. Without work, no node learns that another one is silent.
@@ -59,7 +59,7 @@ it.each([
   await cluster.stopNode(ABSENT);
   clocks.set(CROOKED, 0);
   for (let count = 1; count <= TURNS; count++) {
-    await until(`payment ${count}`, () => pay(5_000), 20_000);
+    await until(`payment ${count}`, () => pay(5_000));
   }
   await expectAgreement(cluster);
 });

@@ -168,10 +168,14 @@ describe("a power cut of all nodes at once, under load,", () => {
 describe("a restart in the middle of the key ceremony", () => {
   it("does not keep the network from a key", async () => {
     cluster = await Cluster.start({ timings: { viewTimeoutMs: 300, sealTimeoutMs: 150 } });
-    await until("the ceremony's first steps", async () => {
-      const { ceremony } = await cluster.client(0).getNetwork({});
-      return (ceremony?.attempt ?? 0) > 0;
-    });
+    await until(
+      "the ceremony's first steps",
+      async () => {
+        const { ceremony } = await cluster.client(0).getNetwork({});
+        return (ceremony?.attempt ?? 0) > 0;
+      },
+      SETUP_MS,
+    );
     await restartAll(true);
     const hasKey = async () => {
       const { ceremony, groupPublicKey } = await cluster.client(3).getNetwork({});

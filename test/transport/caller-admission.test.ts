@@ -326,36 +326,32 @@ describe("T9: callers without a credential", () => {
   it.each([
     { what: "half bodies", path: HEALTH, type: "application/json", sent: "{" },
     { what: "watches", path: WATCH, type: "application/grpc", sent: "\0\0\0\0\0" },
-  ])(
-    "$what are counted among other calls soon, and are cut if there is no room",
-    { timeout: 60_000 },
-    async (held) => {
-      await gateway.close();
-      const bounds = clientBounds(() => nowMs, 600);
-      gateway = await openGateway({ authenticator, bounds, bodyTimeoutMs: 600_000 });
-      // All places of ordinary calls that this address can still have.
-      const takeRoom = () => {
-        nowMs += 10_000;
-        const begun = Array.from({ length: underWayPerAddressMax }, () => {
-          return bounds.anonymous.begin("127.0.0.1");
-        });
-        return begun.filter((end) => typeof end === "function");
-      };
-      const kept = heldCalls(8, held);
-      const roomLeft = () => {
-        const ends = takeRoom();
-        for (const end of ends) end();
-        return ends.length;
-      };
-      await expect.poll(roomLeft, { timeout: 20_000 }).toBe(underWayPerAddressMax - 8);
-      takeRoom();
-      const cut = heldCalls(8, held);
-      await expect.poll(() => cut.ended, { timeout: 20_000 }).toBe(8);
-      expect(kept.ended).toBe(0);
+  ])("$what are counted among other calls soon, and are cut if there is no room", async (held) => {
+    await gateway.close();
+    const bounds = clientBounds(() => nowMs, 600);
+    gateway = await openGateway({ authenticator, bounds, bodyTimeoutMs: 600_000 });
+    // All places of ordinary calls that this address can still have.
+    const takeRoom = () => {
       nowMs += 10_000;
-      expect((await gateway.post(HEALTH, "{}")).status).toBe(200);
-    },
-  );
+      const begun = Array.from({ length: underWayPerAddressMax }, () => {
+        return bounds.anonymous.begin("127.0.0.1");
+      });
+      return begun.filter((end) => typeof end === "function");
+    };
+    const kept = heldCalls(8, held);
+    const roomLeft = () => {
+      const ends = takeRoom();
+      for (const end of ends) end();
+      return ends.length;
+    };
+    await expect.poll(roomLeft).toBe(underWayPerAddressMax - 8);
+    takeRoom();
+    const cut = heldCalls(8, held);
+    await expect.poll(() => cut.ended).toBe(8);
+    expect(kept.ended).toBe(0);
+    nowMs += 10_000;
+    expect((await gateway.post(HEALTH, "{}")).status).toBe(200);
+  });
 });
 
 /** Streams on a connection of their own that bring `sent` and stay open; `ended` counts those that are over. */
@@ -383,5 +379,5 @@ describe("the port of a node without access control", () => {
     await gateway.close();
     gateway = await openGateway({ bounds: openBounds(() => nowMs, 600) });
     expect(await admitted(400, () => "127.0.0.1")).toBe(400);
-  }, 30_000);
+  });
 });

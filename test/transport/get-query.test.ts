@@ -8,9 +8,10 @@ const FORM = { input: GetWalletRequestSchema, bytesMax: 1024 * 1024, fieldsMax: 
 
 test("padding without end is refused at once", async () => {
   const query = `encoding=json&base64=1&message=${"=".repeat(64 * 1024)}e`;
-  const begun = performance.now();
+  const begun = process.cpuUsage();
   const checked = await checkQuery(query, FORM, []);
-  expect(performance.now() - begun).toBeLessThan(1_000);
+  // The time of the processor, which a busy machine does not add to.
+  expect(process.cpuUsage(begun).user).toBeLessThan(1_000_000);
   expect(checked).toBeInstanceOf(Refusal);
 });
 

@@ -226,8 +226,9 @@ describe("the largest headers that a listener takes, and larger ones", () => {
   ];
 
   test.each(HOSTILE)("%s: is refused at once", (_, parse) => {
-    const begun = performance.now();
+    const begun = process.cpuUsage();
     expect(parse()).toBeUndefined();
-    expect(performance.now() - begun).toBeLessThan(1_000);
+    // The time of the processor, which a busy machine does not add to.
+    expect(process.cpuUsage(begun).user).toBeLessThan(1_000_000);
   });
 });

@@ -5,6 +5,7 @@ import type { Cluster } from "../../support/cluster.ts";
 import { MemoryAuditSink } from "../../support/memory-audit.ts";
 import { namedSigningKey, randomUuid } from "../../support/operations.ts";
 import {
+  expectAgreement,
   issue,
   openCustodial,
   signedCreation,
@@ -80,7 +81,7 @@ describe("an audit log that cannot be written", () => {
     const to = await openCustodial(cluster, 1);
     if (sink === undefined) throw new Error("no sink");
     sink.failure = new Error("no space left");
-    const height = (await cluster.client(1).getStatus({})).height;
+    const { height } = await expectAgreement(cluster);
     const paid = cluster.client(0).transaction({ transaction: { from, to, amount: 1n } });
     await expect(paid).rejects.toThrow();
     await expect(openCustodial(cluster, 0, { balance: 5n })).rejects.toThrow();

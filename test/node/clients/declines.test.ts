@@ -176,6 +176,7 @@ describe("the network declines, with a sealed receipt at every gateway,", () => 
     expect(results).toContainEqual(create(ResultSchema, { status: ResultStatus.APPLIED }));
     expect(results).toContainEqual(declined(DeclineReason.INSUFFICIENT_FUNDS));
     for (const { receipt } of answers) await expectSealed(cluster, receipt);
+    await expectAgreement(cluster);
     for (let node = 0; node < 4; node++) expect(await balanceOf(cluster, node, dora.id)).toBe(0n);
   });
 });

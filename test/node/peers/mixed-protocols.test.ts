@@ -53,7 +53,9 @@ describe("T17: nodes of two versions", () => {
       capabilitiesOf: (node) => (node < 2 ? old : undefined),
     });
     await until("all greetings", async () =>
-      (await softwareAt(3)).every((software) => software !== undefined),
+      [...(await softwareAt(0)), ...(await softwareAt(3))].every(
+        (software) => software !== undefined,
+      ),
     );
     expect(await softwareAt(3)).toMatchObject([
       { protocol: 1, protocolMin: 1, protocolMax: 1, rulesetMax: 1, version: "" },

@@ -56,9 +56,9 @@ it("waits for as long as the genesis says, an hour like any other, and the key i
     timings: { viewTimeoutMs: 200, sealTimeoutMs: 100, ...timings },
   });
   for (const node of [0, 1, 2]) await cluster.startNode(node);
-  await until("the absent member to be named", async () => {
-    return (await cluster.client(0).getNetwork({})).ceremony?.missing.join() === "node4";
-  });
+  const isNamed = async () =>
+    (await cluster.client(0).getNetwork({})).ceremony?.missing.join() === "node4";
+  await until("the absent member to be named", isNamed, SETUP_MS);
   await cluster.startNode(3);
   await untilKey(cluster);
   expect((await cluster.client(0).getNetwork({})).ceremony).toMatchObject({
