@@ -6,7 +6,8 @@ import {
 } from "../../gen/countersign/v1/ledger_service_pb.ts";
 import type { Devnet } from "../support/devnet.ts";
 
-const SAME_HEIGHT_MS = 20_000;
+/** Ends what hangs: a node that was just started again catches up first. */
+const SAME_HEIGHT_MS = 120_000;
 
 /** The final tip of every node once all have the same height; rejects if they never do. */
 export async function untilSameHeight(devnet: Devnet): Promise<GetStatusResponse[]> {

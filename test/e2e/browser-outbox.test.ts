@@ -104,10 +104,14 @@ describe.skipIf(!hasChromium)("an outbox in Chromium", () => {
     console.log(`${ends.length} payments, ${CLOSINGS} closings of the page`);
 
     const calls = devnet.calls(2);
-    const paid: string[] = [];
-    for await (const { id, counterparty } of statement(calls, { walletId: place.payee })) {
-      if (counterparty !== "") paid.push(id);
-    }
-    expect(paid.toSorted()).toEqual(ends.map(([id]) => id).toSorted());
+    const paid = async () => {
+      const ids: string[] = [];
+      for await (const { id, counterparty } of statement(calls, { walletId: place.payee })) {
+        if (counterparty !== "") ids.push(id);
+      }
+      return ids.toSorted();
+    };
+    // The page's nodes have answered, and this is another one.
+    await expect.poll(paid, LONG).toEqual(ends.map(([id]) => id).toSorted());
   });
 });

@@ -50,7 +50,9 @@ describe.skipIf(!hasChromium)("a page in Chromium", () => {
       globalThis.wallet = globalThis.openWallet(where);
       return globalThis.wallet.opened;
     }, place);
-    // Another node, which is an issuer, creates the wallet with money; the page's node knows it a moment later.
+    const bob = (await devnet.calls(2).walletCreation({ asset: "EUR" })).wallet?.id ?? "";
+    // Another node, which is an issuer, creates the wallet with money; the page's node knows it, and the one before it, a moment
+    // later.
     await devnet.calls(1).walletCreation({
       creationId: opened.creationId,
       publicKey: Uint8Array.from(opened.publicKey),
@@ -59,7 +61,6 @@ describe.skipIf(!hasChromium)("a page in Chromium", () => {
     });
     const balance = () => page.evaluate(() => globalThis.wallet.balance());
     await expect.poll(balance, { timeout: 120_000 }).toBe("1000");
-    const bob = (await devnet.calls(2).walletCreation({ asset: "EUR" })).wallet?.id ?? "";
 
     const paid = await page.evaluate((to) => globalThis.wallet.pay(to), bob);
     expect(paid).toMatchObject({ problem: "", status: "applied", proof: "sealed" });

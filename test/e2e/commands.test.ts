@@ -15,6 +15,7 @@ import { countersign, type Outcome } from "../cli/countersign.ts";
 import { countersignHere } from "../cli/in-process.ts";
 import { Devnet, type DevnetPlace, leavePlace, newPlace } from "../support/devnet.ts";
 import { randomUuid } from "../support/operations.ts";
+import { untilSameHeight } from "./agreement.ts";
 import { curl } from "./ways.ts";
 
 let place: DevnetPlace;
@@ -70,7 +71,7 @@ describe("countersign cancel", () => {
     const [payer, payee] = [await ownWallet("100"), await ownWallet("0")];
     const id = randomUuid();
     const terms = ["--from", payer, "--to", payee, "--amount", "5", "--id", id];
-    const deadline = `${Date.now() + 60_000}`;
+    const deadline = `${Date.now() + 600_000}`;
     const more = ["--valid-until", deadline, ...wallets(), ...network()];
     const signed = await countersignHere(["sign", ...terms, ...more]);
     const cancelled = await cancel(payer, id, "--valid-until", deadline);
@@ -242,6 +243,8 @@ describe("a person at the command line", () => {
     const pay = ["transfer", "--from", payer, "--to", payee, "--amount", "80"];
     const { result } = await json(...pay, ...wallets(), ...network());
     expect(result.status).toBe("RESULT_STATUS_APPLIED");
+    // The custodian has answered, and another node shows the wallet.
+    await untilSameHeight(devnet);
     expect(await balanceOf(payer)).toBe("0");
     const kept = await json("wallet", "list", "--custodial", "--node", "node3", ...network());
     expect(kept.wallets).toContainEqual(expect.objectContaining({ id: payer, custodian: "node3" }));
@@ -258,13 +261,14 @@ describe("a person at the command line", () => {
       const { body } = await curl(devnet, node, { path: "transaction", body: request });
       expect(JSON.parse(body).result.status).toBe("RESULT_STATUS_APPLIED");
     }
+    await untilSameHeight(devnet);
     expect(await balanceOf(payer)).toBe("6");
   });
 
   it("repeats a payment by its id without paying twice, and tells a creation's receipt", async () => {
     const [payer, payee] = [await ownWallet("10"), await ownWallet("0")];
     const terms = ["--from", payer, "--to", payee, "--amount", "3", "--id", randomUuid()];
-    const until = ["--valid-until", String(Date.now() + 60_000)];
+    const until = ["--valid-until", String(Date.now() + 600_000)];
     const pay = ["transfer", ...terms, ...until, ...wallets(), ...network()];
     const answers = [await json(...pay), await json(...pay, "--node", "node4")];
     expect(answers[1].receipt.leaf).toBe(answers[0].receipt.leaf);

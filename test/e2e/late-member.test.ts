@@ -112,8 +112,9 @@ it("tells all operators what the seals tolerate, by a code of its own, though ev
   expect(out).toMatch(/^group key .*made without delta$/m);
   expect(out).toMatch(/^seals .*LESS than the 1 promised/m);
   for (const node of NODES) {
-    const log = processes.get(node)?.stdout ?? "";
-    expect(log, node).toMatch(/"level":40.*delta holds no share.*tolerates fewer failures/);
+    const log = () => processes.get(node)?.stdout ?? "";
+    const told = /"level":40.*delta holds no share.*tolerates fewer failures/;
+    await expect.poll(log, { message: node }).toMatch(told);
   }
 });
 
@@ -129,9 +130,12 @@ it(
     );
     const payee = json(await run("wallet", "create", "--custodial", ...network, "--json"));
     const terms = ["--from", made.wallet.id, "--to", payee.wallet.id, "--amount", "1"];
-    const begun = performance.now();
-    const paid = await run("transfer", ...terms, ...network);
-    expect(performance.now() - begun).toBeLessThan(20_000);
+    const timed = async (...more: string[]) => {
+      const begun = performance.now();
+      const outcome = await run("transfer", ...terms, ...more, ...network);
+      return { ...outcome, ms: performance.now() - begun };
+    };
+    const paid = await timed();
     expect(paid.code).toBe(EXIT.ok);
     expect(paid.out).toMatch(/valid: applied, final, seal pending/);
     const [, receipt = ""] =
@@ -140,7 +144,9 @@ it(
     const demanded = await run("transfer", ...terms, "--wait", "sealed", ...network, "--json");
     expect(demanded.code).toBe(EXIT.unsealed);
     expect(json(demanded).unsealed.reason).toBe("UNSEALED_REASON_TOO_FEW_HOLDERS");
-    const settled = await run("transfer", ...terms, "--wait", "final", ...network);
+    const settled = await timed("--wait", "final");
+    // Half of a gateway's wait for a seal that can come, beside what the command itself takes on this machine.
+    expect(paid.ms - settled.ms).toBeLessThan(15_000);
     expect(settled.code).toBe(EXIT.ok);
     expect(settled.error).not.toContain("its seal is missing");
     await start("charlie");

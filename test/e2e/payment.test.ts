@@ -3,7 +3,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fromJsonString } from "@bufbuild/protobuf";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import {
   GetReceiptResponseSchema,
   type TransactionResponse,
@@ -21,7 +21,7 @@ import { Devnet, type DevnetPlace, leavePlace, newPlace } from "../support/devne
 import { ROOT, run } from "../support/guarded-process.ts";
 import { randomUuid } from "../support/operations.ts";
 import { sweep } from "../support/sweep.ts";
-import { compareNodes } from "./agreement.ts";
+import { compareNodes, untilSameHeight } from "./agreement.ts";
 import { curl, type LedgerCalls, rpcPath, WAYS } from "./ways.ts";
 
 let place: DevnetPlace;
@@ -32,6 +32,7 @@ const walletIds: string[] = [];
 beforeAll(async () => {
   place = await newPlace();
   devnet = await Devnet.start(place);
+  await devnet.untilLinked();
 });
 
 afterAll(async () => {
@@ -96,7 +97,7 @@ it("streams of signed transfers are answered by results that prove themselves", 
       to: parseUuid(to) ?? expect.fail(),
       asset: "EUR",
       amount: amount(BigInt(1 + i)),
-      validUntil: Date.now() + 60_000,
+      validUntil: Date.now() + 600_000,
     }),
   );
   const genesis = loadGenesis(join(place.data, "genesis.json"));
@@ -145,6 +146,7 @@ describe("a node", () => {
     const from = await createWallet(devnet.calls(0), 1000n);
     const to = await createWallet(devnet.calls(0), 0n);
     const transaction = { from, to, amount: 10n };
+    await untilSameHeight(devnet);
     const refused = await devnet.calls(1).transaction({ transaction }).catch(readRefusal);
     expect(refused).toMatchObject({ reason: "NOT_CUSTODIAN" });
     expect(JSON.stringify(refused)).toContain(devnet.node(0).url.replace("https://", ""));
@@ -159,11 +161,13 @@ describe("L14: a second asset", () => {
       await createWallet(devnet.calls(3), 0n, "USD"),
     ];
     const euros = await createWallet(calls, 0n, "EUR");
-    expectSealed(await calls.transaction({ transaction: { from: dollars, to: more, amount: 5n } }));
+    const paid = await calls.transaction({ transaction: { from: dollars, to: more, amount: 5n } });
+    expectSealed(paid);
     const transaction = { from: dollars, to: euros, amount: 5n };
     const refused = await calls.transaction({ transaction }).catch(readRefusal);
     expect(refused).toMatchObject({ reason: "ASSET_MISMATCH" });
-    expect(await balances([dollars, more, euros])).toEqual([495n, 5n, 0n]);
+    const minHeight = paid.receipt?.sealedHeader?.header?.height ?? 0n;
+    expect(await balances([dollars, more, euros], minHeight)).toEqual([495n, 5n, 0n]);
   });
 });
 
@@ -172,7 +176,7 @@ describe("a wallet whose key its owner keeps", () => {
     const { networkId } = await devnet.calls(0).getNetwork({});
     const key = signingKeyOf(entropy(32));
     const wallet = new Wallet({ networkId, hash: sha256, key, creationId: randomUuid() });
-    const validUntil = Date.now() + 60_000;
+    const validUntil = Date.now() + 600_000;
     const creation = wallet.create({ asset: "EUR", validUntil });
     const created = await devnet.calls(1).walletCreation(creation);
     expect(created.wallet).toMatchObject({ id: wallet.id, balance: 0n });
@@ -232,7 +236,12 @@ describe("a receipt", () => {
     const to = await createWallet(devnet.calls(1), 0n);
     const paid = await devnet.calls(0).transaction({ transaction: { from, to, amount: 25n } });
     const body = JSON.stringify({ from, id: paid.transaction?.id });
-    // From a node that neither party used.
+    // From a node that neither party used. It is not one of those that made the seal, perhaps, and learns of it later.
+    const sealed = async () => {
+      const found = await devnet.calls(3).getReceipt({ from, id: paid.transaction?.id ?? "" });
+      return found.receipt?.sealPending === false;
+    };
+    await vi.waitUntil(() => sealed().catch(() => false), { timeout: 120_000 });
     const answer = await curl(devnet, 3, { path: rpcPath("GetReceipt"), body });
     text = answer.body;
     receiptFile = join(place.home, "receipt.json");

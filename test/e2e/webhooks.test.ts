@@ -18,6 +18,7 @@ import { freePort } from "../support/free-ports.ts";
 import { GuardedProcess, ROOT } from "../support/guarded-process.ts";
 import { sweep } from "../support/sweep.ts";
 import { Random } from "../support/world/random.ts";
+import { untilSameHeight } from "./agreement.ts";
 
 const SEED = Number(process.env["KILL_SEED"] ?? Date.now() % 1_000_000);
 const KILLS = sweep({ share: 25, all: 200 });
@@ -175,6 +176,7 @@ it(`${KILLS} kills of receivers and ${NODE_KILLS} of their node: no event is mis
     const command = ["webhook", "redeliver", name, "--config", net.node(0).configFile];
     expect((await countersign(command)).code).toBe(0);
   }
+  await untilSameHeight(net);
   const wantedOfAll = await placesOf(history(net.calls(2), { oldestFirst: true }));
   const wantedOfOne = await placesOf(statement(net.calls(2), { walletId: hot, oldestFirst: true }));
   expect(wantedOfAll.length).toBeGreaterThanOrEqual(payments);

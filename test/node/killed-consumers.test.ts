@@ -13,7 +13,7 @@ import { history } from "../../src/client/whole-ledger.ts";
 import { Cluster, type GatewayClient } from "../support/cluster.ts";
 import { sweep } from "../support/sweep.ts";
 import { Random } from "../support/world/random.ts";
-import { until } from "./network.ts";
+import { expectAgreement, until } from "./network.ts";
 
 const SEED = Number(process.env["KILL_SEED"] ?? Date.now() % 1_000_000);
 const KILLS = sweep({ all: 200, share: 50 });
@@ -127,6 +127,8 @@ it(`${KILLS} kills: no event is missed or repeated (KILL_SEED=${SEED})`, async (
     }),
   );
   await payments;
+  // Programs read at any node: one that is ahead of the lists would show them more.
+  await expectAgreement(cluster);
   const listed = [
     await placesOf(history(clients[0] ?? expect.fail(), { oldestFirst: true })),
     await placesOf(statement(clients[0] ?? expect.fail(), { walletId: hot, oldestFirst: true })),

@@ -5,9 +5,12 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Wait } from "../../../gen/countersign/v1/types_pb.ts";
 import { createLedgerContext } from "../../../src/ledger/context.ts";
+import { oldestInWindow } from "../../../src/ledger/window.ts";
 import { isValidPoint, sha256 } from "../../../src/node/base/crypto.ts";
 import { inlineChecker } from "../../../src/node/base/signature-checker.ts";
 import { verifyStore } from "../../../src/node/verify/store-verifier.ts";
+import { decodeHeader } from "../../../src/primitives/block.ts";
+import { EncodingError } from "../../../src/primitives/encoding.ts";
 import type { Uuid } from "../../../src/primitives/ids.ts";
 import { height, validatorIndex } from "../../../src/primitives/numbers.ts";
 import { createCeremonyJudge } from "../../../src/seal/judge.ts";
@@ -41,6 +44,8 @@ const TIMINGS = {
   ...{ clockSkewMs: 500, ceremonyTimeoutMs: 5_000 },
 };
 const WINDOW_MS = TIMINGS.graceMs + TIMINGS.lifetimeMsMax;
+/** Blocks that a node executes rather than taking a snapshot: so many stay below the window. */
+const SPARED = 4;
 /** The pruning looks every ten seconds. */
 const PATIENCE_MS = 90_000;
 
@@ -54,7 +59,7 @@ const freshDisk = new MemoryDisk();
 beforeAll(async () => {
   cluster = await startNetwork({
     timings: TIMINGS,
-    snapshotBlocksMin: 4,
+    snapshotBlocksMin: SPARED,
     keepBlocksOf: (index) => (index === ARCHIVE ? undefined : KEPT),
     diskOf: (index) => (index === FRESH ? freshDisk : new MemoryDisk()),
   });
@@ -68,6 +73,7 @@ beforeAll(async () => {
   for (let i = 0; i < 30; i++) await pay(randomUuid());
   await new Promise((resolve) => setTimeout(resolve, WINDOW_MS));
   for (let i = 0; i < KEPT; i++) await pay(randomUuid());
+  await expectAgreement(cluster);
 }, SETUP_MS + PATIENCE_MS);
 afterAll(() => stopNetwork(cluster));
 
@@ -82,15 +88,29 @@ const pay = (id: Uuid) =>
 const bodiesFrom = async (index: number) =>
   Number((await cluster.client(index).getStatus({})).bodiesFrom);
 
+/** Settles when the node has dropped all that it may, so that it drops nothing more during a test. */
 async function untilPruned(index: number): Promise<number> {
-  return await until(
-    `node ${index} drops blocks`,
-    async () => {
-      const from = await bodiesFrom(index);
-      return from > (await heightOf(first)) && from;
-    },
-    PATIENCE_MS,
-  );
+  const lowest = await lowestKept();
+  expect(lowest).toBeGreaterThan(await heightOf(first));
+  const isThere = async () => (await bodiesFrom(index)) === lowest;
+  await until(`node ${index} drops the blocks below ${lowest}`, isThere, PATIENCE_MS);
+  return lowest;
+}
+
+/** The newest blocks stay, and those of which one so many above is in the window of the tip. */
+async function lowestKept(): Promise<number> {
+  const tip = await cluster.client(ARCHIVE).getStatus({});
+  const oldest = oldestInWindow(cluster.genesis.timings, Number(tip.blockTime));
+  let lowest = Number(tip.height) - KEPT + 1;
+  while ((await timeOf(lowest - 1 + SPARED)) >= oldest) lowest -= 1;
+  return lowest;
+}
+
+async function timeOf(at: number): Promise<number> {
+  const bytes = await cluster.store(ARCHIVE).blocks.loadHeader(height(at));
+  const header = bytes && decodeHeader(bytes);
+  if (header === undefined || header instanceof EncodingError) expect.fail(`no header ${at}`);
+  return header.time;
 }
 
 async function heightOf(id: Uuid): Promise<number> {

@@ -24,7 +24,14 @@ import { numberedKey, numberOfKey } from "../../../src/storage/keys.ts";
 import { MemoryDisk, openMemoryStore } from "../../../src/storage/memory-store.ts";
 import type { Cluster } from "../../support/cluster.ts";
 import { namedSigningKey } from "../../support/operations.ts";
-import { issue, signedTransfer, startNetwork, stopNetwork } from "../network.ts";
+import {
+  expectAgreement,
+  issue,
+  signedTransfer,
+  startNetwork,
+  stopNetwork,
+  until,
+} from "../network.ts";
 
 let cluster: Cluster;
 let context: LedgerContext;
@@ -44,6 +51,11 @@ beforeAll(async () => {
   const judge = createCeremonyJudge(createSuite({ isValidPoint, hash: sha256 }));
   const { genesis } = cluster;
   context = createLedgerContext({ genesis, hash: sha256, isValidPoint, judge });
+  // At rest: no empty block follows, which would have no seal yet when the node stops.
+  const { height } = await expectAgreement(cluster);
+  await until("the seal of the tip", async () => {
+    return (await cluster.client(2).getStatus({})).sealedHeight === height;
+  });
   await cluster.stopNode(2);
   disk = cluster.disk(2);
 });
