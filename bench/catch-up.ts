@@ -29,6 +29,8 @@ export interface CatchUpPlan {
 }
 
 export interface CatchUpFigures {
+  /** From the start of the other nodes, all at once, until they settle a payment. */
+  readonly othersMs: number;
   /** From the start of its process, or of `countersign rejoin`, until it has the others' height. */
   readonly caughtUpMs: number;
   /** The same start, until a payment settled by its vote. */
@@ -47,7 +49,9 @@ export async function measureCatchUp(plan: CatchUpPlan): Promise<CatchUpFigures>
   const home = await mkdtemp(join(tmpdir(), "countersign-bench-"));
   const network = await prepare(plan, home);
   try {
+    const starting = performance.now();
     await network.begin(plan.held === "lost" ? [0, 1, 2, LATE] : [0, 1, 2]);
+    const othersMs = performance.now() - starting;
     if (plan.held === "lost") await network.loseStore(LATE);
     const begun = performance.now();
     if (plan.held === "lost") await network.rejoin(LATE);
@@ -61,7 +65,8 @@ export async function measureCatchUp(plan: CatchUpPlan): Promise<CatchUpFigures>
     const votesMs = performance.now() - begun;
     await until("the whole history", () => network.isWhole(LATE));
     const wholeMs = performance.now() - begun;
-    return { caughtUpMs, votesMs, wholeMs, fromSnapshot: network.tookSnapshot(LATE) };
+    const fromSnapshot = network.tookSnapshot(LATE);
+    return { othersMs, caughtUpMs, votesMs, wholeMs, fromSnapshot };
   } finally {
     await network.end();
     await rm(home, { recursive: true, force: true });

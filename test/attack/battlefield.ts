@@ -14,7 +14,7 @@ import { AttackProgram } from "./orders.ts";
 /** Index of the attacker's member, and of the gateway that clients attack. */
 const MEMBER = 3;
 const GATEWAY = 0;
-const READY_MS = 60_000;
+const READY_MS = 180_000;
 /** The honest node that is away at the start of some attacks. */
 const RETURNING = 2;
 const AWAY_MS = 3_000;

@@ -15,9 +15,9 @@ type Told =
   | { readonly kind: "prepared" }
   | { readonly kind: "over"; readonly tally: Tally };
 
-const READY_MS = 60_000;
+const READY_MS = 180_000;
 const PREPARED_MS = 180_000;
-const END_MS = 20_000;
+const END_MS = 60_000;
 
 export interface Program {
   /** Settles when the attack is ready to begin. */

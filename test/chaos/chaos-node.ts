@@ -7,7 +7,7 @@ import { pathToFileURL } from "node:url";
 import { ROOT } from "../support/guarded-process.ts";
 
 const CLOCK = pathToFileURL(`${ROOT}test/chaos/clock-preload.ts`).href;
-const STOP_MS = 10_000;
+const STOP_MS = 60_000;
 
 export interface ChaosNodeFiles {
   readonly configFile: string;

@@ -15,7 +15,7 @@ import { encodeOrder, type RunOptions, readOptions, USAGE } from "./options.ts";
 const NAMESPACES = ["--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"];
 const NO_PRIVILEGE = ["--map-root-user"];
 /** A run that is told to end needs a moment to stop its nodes. */
-const END_MS = 30_000;
+const END_MS = 120_000;
 
 watchOutput("chaos");
 

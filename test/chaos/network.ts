@@ -13,7 +13,7 @@ import { SmallDisk } from "./small-disk.ts";
 /** The longest time that a client waits for a gateway that hangs. */
 export const CALL_MS = 6_000;
 const TIMINGS = { pingMs: 1_000, pingTimeoutMs: 2_000 };
-const READY_MS = 60_000;
+const READY_MS = 180_000;
 /** Short enough for a node that was away to start from a snapshot; long enough for the deadlines that clients sign. */
 const WINDOW = { lifetimeMsMax: 45_000, graceMs: 5_000 };
 /** About the number of blocks that are ordered in a few seconds. */

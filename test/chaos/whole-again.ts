@@ -2,7 +2,7 @@
 import { toHex } from "../../src/primitives/bytes.ts";
 import { type ChaosNetwork, untilReady } from "./network.ts";
 
-const ALIKE_MS = 60_000;
+const ALIKE_MS = 180_000;
 const POLL_MS = 200;
 
 /** The remaining differences between nodes when time is up. */

@@ -8,8 +8,8 @@ import { sweep } from "../support/sweep.ts";
 
 /** Several ranges of R30, and a part of one. */
 const BLOCKS = 300;
-/** The time for 10,000 blocks, most of it the start of processes. */
-const VOTES_MS_MAX = 30_000;
+/** Of the time in which the other nodes start, which a slow machine makes longer too. */
+const TIMES_OTHERS_MAX = 5;
 
 describe(`a node votes again with ${BLOCKS} blocks to take in`, () => {
   type Case = readonly [string, number | "lost", boolean];
@@ -26,7 +26,7 @@ describe(`a node votes again with ${BLOCKS} blocks to take in`, () => {
     async (_, held, snapshot) => {
       // The window of ids is an hour.
       const far = { spanMs: 20 * 3_600_000, snapshotBlocksMin: BLOCKS / 2 };
-      const { caughtUpMs, votesMs, fromSnapshot } = await measureCatchUp({
+      const { othersMs, caughtUpMs, votesMs, fromSnapshot } = await measureCatchUp({
         blocks: BLOCKS,
         transfersPerBlock: 10,
         held,
@@ -35,7 +35,10 @@ describe(`a node votes again with ${BLOCKS} blocks to take in`, () => {
       });
       expect(fromSnapshot).toBe(snapshot);
       expect(caughtUpMs).toBeLessThan(votesMs);
-      expect(votesMs).toBeLessThan(VOTES_MS_MAX);
+      console.log(
+        `the others start in ${othersMs.toFixed(0)} ms, it votes in ${votesMs.toFixed(0)}`,
+      );
+      expect(votesMs).toBeLessThan(TIMES_OTHERS_MAX * othersMs);
     },
   );
 });

@@ -7,13 +7,13 @@ import { GuardedProcess, processesNaming, ROOT } from "../support/guarded-proces
 
 const CHAOS = [process.execPath, `${ROOT}test/chaos/main.ts`];
 
-it("ends in order when it is told to, and leaves nothing", { timeout: 120_000 }, async () => {
+it("ends in order when it is told to, and leaves nothing", { timeout: 300_000 }, async () => {
   const keep = mkdtempSync(join(tmpdir(), "countersign-chaos-"));
   // One node is killed at a time, so some run at any moment.
   const plan = ["--seconds", "60", "--faults", "kill"];
   const chaos = new GuardedProcess([...CHAOS, ...plan, "--keep", keep]);
   try {
-    await chaos.until(() => chaos.stdout.includes("s left"), 60_000);
+    await chaos.until(() => chaos.stdout.includes("s left"), 180_000);
     expect(processesNaming(join(keep, "network")).length).toBeGreaterThan(0);
     chaos.signalGroup("SIGINT");
     expect((await chaos.ended).code).toBe(130);

@@ -6,7 +6,9 @@ import { afterAll, expect, it, vi } from "vitest";
 import { GuardedProcess, isRunning, processesNaming, ROOT } from "../support/guarded-process.ts";
 
 const DEMO_MS = 120_000;
-const END_MS = 20_000;
+const END_MS = 60_000;
+/** The command is told before its process is there. */
+const WAIT = { interval: 5, timeout: DEMO_MS / 2 };
 /** The folder in which the demo makes its own. */
 const home = mkdtempSync(join(tmpdir(), "countersign-demo-test-"));
 afterAll(() => rmSync(home, { recursive: true, force: true }));
@@ -68,7 +70,7 @@ it("takes a command that Ctrl-C ended for told to stop, if it sees that end firs
 }, async () => {
   const demo = start();
   await demo.until(() => demo.stdout.includes("wallet create"), DEMO_MS / 2);
-  process.kill(await vi.waitFor(() => processOf("wallet create"), { interval: 5 }), "SIGINT");
+  process.kill(await vi.waitFor(() => processOf("wallet create"), WAIT), "SIGINT");
   const { code } = await demo.ended;
   expect(code).toBe(1);
   expect(demo.stdout).toContain("told to stop (SIGINT)");

@@ -17,6 +17,9 @@ import { isHome, pemSecrets, ringSecrets, textSecret } from "../hostile/secrets/
 import { COUNTERSIGN, run } from "../support/guarded-process.ts";
 import { SecretSearch } from "../support/secret-search.ts";
 
+/** Ends what hangs. */
+const POLL = { timeout: 120_000 };
+
 const emitted = new Emitted();
 let target: Target;
 let token: string;
@@ -118,7 +121,7 @@ describe("a secret in the wrong place of a request", () => {
         emitted.add(`the answer to ${name}`, told);
       }),
     );
-    await expect.poll(() => target.output, { timeout: 20_000 }).toContain("a body came too slowly");
+    await expect.poll(() => target.output, POLL).toContain("a body came too slowly");
     await target.pay();
   });
 });
@@ -200,11 +203,11 @@ describe("a node that ends or cannot start", () => {
     emitted.addProcess(pid);
     emitted.addProcess(target.net.pidOf(1));
     process.kill(pid, "SIGUSR2");
-    await expect.poll(() => reports().length, { timeout: 20_000 }).toBeGreaterThan(0);
+    await expect.poll(() => reports().length, POLL).toBeGreaterThan(0);
     await target.pay();
     process.kill(pid, "SIGVTALRM");
-    await expect.poll(() => target.output, { timeout: 20_000 }).toContain("a planted mistake");
-    await expect.poll(() => reports().length, { timeout: 20_000 }).toBeGreaterThan(1);
+    await expect.poll(() => target.output, POLL).toContain("a planted mistake");
+    await expect.poll(() => reports().length, POLL).toBeGreaterThan(1);
     await target.net.endOf(0);
     await target.startAgain();
     process.kill(target.pid, "SIGABRT");

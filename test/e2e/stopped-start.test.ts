@@ -6,7 +6,7 @@ import { configFileOf, openDevnetFolder } from "../../src/cli/devnet-folder.ts";
 import { type DevnetPlace, leavePlace, newPlace } from "../support/devnet.ts";
 import { COUNTERSIGN, GuardedProcess } from "../support/guarded-process.ts";
 
-const LIMIT_MS = 30_000;
+const LIMIT_MS = 180_000;
 
 let place: DevnetPlace;
 let silent: Server;

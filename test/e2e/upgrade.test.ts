@@ -59,7 +59,7 @@ class Member {
     this.client = createGatewayClient({
       baseUrl: `https://${clientAddress}`,
       ca,
-      timeoutMs: 5_000,
+      timeoutMs: 30_000,
     });
   }
 

@@ -118,7 +118,8 @@ export interface Outcome extends Ended {
   readonly stderr: string;
 }
 
-const RUN_MS = 60_000;
+/** Ends what hangs: a command takes a second or more, and ten times that on a busy machine. */
+const RUN_MS = 180_000;
 
 /** Runs a command to its end; the exit code is the caller's to judge. */
 export async function run(command: readonly string[], options: RunOptions = {}): Promise<Outcome> {

@@ -30,7 +30,7 @@ const run = (name: HostilityName): Promise<Report> =>
     }),
   });
 
-describe("a world of whole nodes with a Byzantine member", { timeout: 180_000 }, () => {
+describe("a world of whole nodes with a Byzantine member", { timeout: 600_000 }, () => {
   it.each(NAMES)("keeps every promise: %s", async (name) => {
     const { results, hostilities, proofs } = await run(name);
     expect(hostilities).toEqual([name]);

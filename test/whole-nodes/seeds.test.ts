@@ -26,7 +26,7 @@ const eventful = (plan: Plan): Plan => ({
 const isFaultFound = (options: Omit<WorldOptions, "seed">) =>
   isFound(TRIES, (seed) => runSeed({ ...options, seed }));
 
-describe("a world of whole nodes", { timeout: 120_000 }, () => {
+describe("a world of whole nodes", { timeout: 300_000 }, () => {
   const reports: Report[] = [];
 
   it.each(SEEDS)("keeps every promise: seed %i", async (seed) => {
