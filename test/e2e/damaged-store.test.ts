@@ -86,7 +86,7 @@ describe("countersign check", () => {
 
   it("finds a stopped node's store sound, with what the network says of itself", async () => {
     await pay(3);
-    const [status] = (await compareNodes(network, wallets)).tips;
+    const [tip = ""] = (await compareNodes(network, wallets)).tips;
     await network.kill(VICTIM);
     const { code, out } = await countersign(["check", ...config(), "--json"]);
     expect(code).toBe(EXIT.ok);
@@ -101,8 +101,10 @@ describe("countersign check", () => {
     expect(await countersign(["check", ...own, "--json"])).toMatchObject({ code: EXIT.ok, out });
     expect(await countersign(["check", ...own, ...config()])).toMatchObject({ code: EXIT.usage });
     expect(await countersign(["check", ...own.slice(0, 2)])).toMatchObject({ code: EXIT.usage });
-    expect(status).toContain(`${height},`);
-    expect(status).toContain(stateRoot);
+    // An empty block may have followed meanwhile (R8).
+    expect(height).toBeGreaterThanOrEqual(Number.parseInt(tip, 10));
+    const { block } = await network.calls(0).getBlock({ height: BigInt(height) });
+    expect(Buffer.from(block?.header?.stateRoot ?? []).toString("hex")).toBe(stateRoot);
   });
 });
 
