@@ -3,6 +3,7 @@
  * outcome, and no money comes or goes. Method: a network in memory, seeded transfers between a few wallets, among them
  * repetitions and more than a wallet holds. SEED repeats a run.
  */
+import { once } from "node:events";
 import { setTimeout as pause } from "node:timers/promises";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -33,6 +34,8 @@ import {
 } from "../network.ts";
 
 const TRANSFERS = sweep({ whole: 3_000, all: 300, share: 120 });
+/** Of one stream: more than the outcomes after which one is cut. */
+const SENT_MAX = 20;
 const WALLETS = 6;
 const BALANCE = 1_000n;
 const seed = Number(process.env["SEED"] ?? Date.now() % 1_000_000_000);
@@ -64,6 +67,22 @@ async function* inBursts(random: Random, sent: readonly Bytes[]): AsyncGenerator
   }
 }
 
+/** The first few of the transfers, and then nothing until the stream is cut: a slow gateway would answer all of them at once. */
+async function* firstOf<R extends { readonly transfers?: readonly unknown[] }>(
+  requests: AsyncIterable<R>,
+  signal: AbortSignal,
+): AsyncGenerator<R> {
+  let room = SENT_MAX;
+  for await (const request of requests) {
+    const transfers = request.transfers?.slice(0, room) ?? [];
+    room -= transfers.length;
+    yield { ...request, transfers };
+    if (room > 0) continue;
+    if (!signal.aborted) await once(signal, "abort");
+    return;
+  }
+}
+
 /** Streams to a gateway at random, of which all but the last few are cut after some outcomes. */
 function cutStreams(random: Random): {
   readonly calls: Pick<GatewayClient, "submitTransactions">;
@@ -81,12 +100,13 @@ function cutStreams(random: Random): {
           let told = 0;
           const stop = random.chance(0.3) ? setTimeout(() => cut.abort(), random.below(100)) : 0;
           try {
-            for await (const message of client.submitTransactions(requests, {
+            const sent = firstOf(requests, cut.signal);
+            for await (const message of client.submitTransactions(sent, {
               ...options,
               signal: cut.signal,
             })) {
               yield message;
-              told += message.results.length;
+              told += message.results.length + message.refusals.length;
               if (told > left) cut.abort();
             }
           } catch (error) {
