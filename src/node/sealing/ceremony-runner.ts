@@ -115,7 +115,8 @@ export class CeremonyRunner {
     const now = Math.max(system.wall(), this.#blockTime);
     const owed = owedStep(context, record, { member: self, now });
     await keys.destroyOutlived(record);
-    if (record.kind === "final") return;
+    // The state may have changed meanwhile: the next look is at the new one.
+    if (this.#again || record.kind === "final") return;
     if (this.#isBehind) return;
     if (record.kind === "running") this.#lookAgainIn(RECHECK_MS);
     switch (owed.kind) {

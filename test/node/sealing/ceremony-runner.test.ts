@@ -1,5 +1,6 @@
 /** A node whose state may be an old one, as after a start without its store, submits no step of the ceremony (K10). */
 import { expect, it } from "vitest";
+import type { CeremonyRecord } from "../../../src/ledger/ceremony-record.ts";
 import { realSystem } from "../../../src/node/base/system.ts";
 import { CeremonyKeys } from "../../../src/node/sealing/ceremony-keys.ts";
 import { CeremonyRunner } from "../../../src/node/sealing/ceremony-runner.ts";
@@ -11,6 +12,8 @@ import { suite } from "../../seal/fixture.ts";
 function opener() {
   const network = createNetwork();
   const submitted: string[] = [];
+  const reads: (() => void)[] = [];
+  let isReadSlow = false;
   let timer: (() => void) | undefined;
   const runner = new CeremonyRunner({
     context: network.context,
@@ -18,7 +21,12 @@ function opener() {
     self: validatorIndex(0),
     identity: network.identities[0] ?? keyOf("never"),
     keys: new CeremonyKeys({
-      has: () => Promise.resolve(false),
+      has: () => {
+        const read = Promise.withResolvers<boolean>();
+        reads.push(() => read.resolve(false));
+        if (!isReadSlow) reads.pop()?.();
+        return read.promise;
+      },
       load: () => Promise.reject(new Error("it holds no key")),
       save: () => Promise.reject(new Error("it owes no step with a key")),
       destroy: () => Promise.resolve(),
@@ -48,7 +56,14 @@ function opener() {
     await new Promise((resolve) => setImmediate(resolve));
   };
   const state = start(network);
-  return { runner, submitted, pass, at: (at: Height) => ({ ...state, height: at }) };
+  const slowReads = () => {
+    isReadSlow = true;
+    return () => {
+      isReadSlow = false;
+      for (const end of reads.splice(0)) end();
+    };
+  };
+  return { runner, submitted, pass, slowReads, at: (at: Height) => ({ ...state, height: at }) };
 }
 
 it("K10: opens the first attempt if no peer knows a final block", async () => {
@@ -71,4 +86,20 @@ it("K10: opens none before it has executed the blocks that peers proved to be fi
   runner.observe(at(height(9)));
   await pass();
   expect(submitted).toEqual(["ceremonyOpen"]);
+});
+
+it("K10: a look that began before the node had caught up does not act on the state of then", async () => {
+  const { runner, submitted, pass, slowReads, at } = opener();
+  const endReads = slowReads();
+  runner.start(height(9));
+  runner.observe(at(height(8)));
+  await pass();
+  const caughtUp = at(height(9));
+  // The key is there meanwhile: nothing of it but its kind is looked at.
+  const ceremony = { ...caughtUp.ceremony, kind: "final" } as unknown as CeremonyRecord;
+  runner.observe({ ...caughtUp, ceremony });
+  endReads();
+  await pass();
+  await pass();
+  expect(submitted).toEqual([]);
 });
