@@ -46,7 +46,7 @@ export class Participation {
     this.#parts = parts;
   }
 
-  /** `finalHeight`: the highest that the answers to the check at start proved to be final (R29). */
+  /** `finalHeight`: the highest height that the answers to the check at start proved to be final (R29). */
   start(finalHeight: Height): void {
     const { driver, effects, contacts, check, clock, finalizer } = this.#parts;
     const { sealing, historyFill, pruning, activation, toleranceWatch, fail } = this.#parts;

@@ -665,7 +665,7 @@ export type GetWalletResponse = Message<"countersign.v1.GetWalletResponse"> & {
   blockTime: bigint;
 
   /**
-   * This node knows that the network is ahead of it.
+   * This node knows that the network is ahead of it by more than 3 blocks.
    *
    * @generated from field: bool lagging = 4;
    */
@@ -913,7 +913,7 @@ export type ListEntriesResponse = Message<"countersign.v1.ListEntriesResponse"> 
   blockTime: bigint;
 
   /**
-   * This node knows that the network is ahead of it.
+   * This node knows that the network is ahead of it by more than 3 blocks.
    *
    * @generated from field: bool lagging = 5;
    */
@@ -1141,7 +1141,7 @@ export type ListBlocksResponse = Message<"countersign.v1.ListBlocksResponse"> & 
   blockTime: bigint;
 
   /**
-   * This node knows that the network is ahead of it.
+   * This node knows that the network is ahead of it by more than 3 blocks.
    *
    * @generated from field: bool lagging = 5;
    */
@@ -1307,7 +1307,7 @@ export type GetBlockResponse = Message<"countersign.v1.GetBlockResponse"> & {
   blockTime: bigint;
 
   /**
-   * This node knows that the network is ahead of it.
+   * This node knows that the network is ahead of it by more than 3 blocks.
    *
    * @generated from field: bool lagging = 9;
    */
@@ -1422,7 +1422,7 @@ export type ListTransactionsResponse = Message<"countersign.v1.ListTransactionsR
   blockTime: bigint;
 
   /**
-   * This node knows that the network is ahead of it.
+   * This node knows that the network is ahead of it by more than 3 blocks.
    *
    * @generated from field: bool lagging = 5;
    */
@@ -1597,7 +1597,7 @@ export type ListWalletsResponse = Message<"countersign.v1.ListWalletsResponse"> 
   blockTime: bigint;
 
   /**
-   * This node knows that the network is ahead of it.
+   * This node knows that the network is ahead of it by more than 3 blocks.
    *
    * @generated from field: bool lagging = 5;
    */
@@ -1690,7 +1690,7 @@ export type SubscribeResponse = Message<"countersign.v1.SubscribeResponse"> & {
   blockTime: bigint;
 
   /**
-   * This node knows that the network is ahead of it.
+   * This node knows that the network is ahead of it by more than 3 blocks.
    *
    * @generated from field: bool lagging = 5;
    */
@@ -2332,7 +2332,7 @@ export type GetStatusResponse = Message<"countersign.v1.GetStatusResponse"> & {
   notReadyBecause: string;
 
   /**
-   * This node knows that the network is ahead of it.
+   * This node knows that the network is ahead of it by more than 3 blocks.
    *
    * @generated from field: bool lagging = 13;
    */

@@ -260,7 +260,8 @@ export type RecallResponse = Message<"countersign.v1.RecallResponse"> & {
   entryCertificate?: Uint8Array | undefined;
 
   /**
-   * Canonical finalization of the highest block that the callee knows to be final; absent if it knows none.
+   * Canonical finalization of the highest block that the callee knows to be final; absent if it knows none,
+   * or if its software is older than this field.
    *
    * @generated from field: optional bytes finalization = 6;
    */
@@ -1319,8 +1320,8 @@ export const PeerService: GenService<{
     output: typeof RegisterResponseSchema;
   },
   /**
-   * The callee's records of the caller: its newest registration, its vote of the highest view, and the view of the
-   * network. A node asks for them at every start, before it sends any vote. The answer comes at once, even if the
+   * The callee's records of the caller: its newest registration, its vote of the highest view, the callee's own
+   * view, and the highest finalization that the callee knows. A node asks for them at every start, before it sends any vote. The answer comes at once, even if the
    * callee itself is waiting. The caller need not trust it: each part is signed.
    *
    * @generated from rpc countersign.v1.PeerService.Recall

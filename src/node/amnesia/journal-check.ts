@@ -26,7 +26,7 @@ export interface JudgedConsensus {
 
 /** The work that the node begins once it may speak. */
 export interface Speaker {
-  /** Called once. `finalHeight`: the highest that the answers proved to be final (R29). */
+  /** Called once. `finalHeight`: the highest height that the answers proved to be final (R29). */
   start(finalHeight: Height): void;
 }
 
@@ -73,7 +73,7 @@ export class JournalCheck implements RecollectionJudge {
     return this.isSpeaking ? 0 : Math.max(1, this.#start.missing);
   }
 
-  /** The highest that the peers' answers proved to be final; 0, the genesis, before the first one. */
+  /** The highest height that the peers' answers proved to be final; 0 until one proves any. */
   get finalHeight(): Height {
     return this.#start.finalHeight;
   }

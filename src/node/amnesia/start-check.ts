@@ -13,7 +13,7 @@ import type { Finding } from "./recall-check.ts";
 
 export interface RecollectionJudge {
   judge(recollection: Recollection): Promise<Finding>;
-  /** Called once, unless a lapse was found before. `finalHeight`: the highest that the answers proved to be final. */
+  /** Called once, unless a lapse was found before. `finalHeight`: the highest height that the answers proved to be final. */
   sound(finalHeight: Height): void;
   /** May be called even after `sound` or `stop`, for an answer that was being judged then. */
   lapse(peer: ValidatorIndex, found: string): void;
@@ -53,7 +53,7 @@ export class StartCheck {
     return Math.max(0, this.#parts.quorum - 1 - this.#sound.size);
   }
 
-  /** The highest that the answers proved to be final; 0, the genesis, before the first one. */
+  /** The highest height that the answers proved to be final; 0 until one proves any. */
   get finalHeight(): Height {
     return this.#finalHeight;
   }

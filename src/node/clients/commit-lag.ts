@@ -23,7 +23,7 @@ export class CommitLag {
     this.#parts = parts;
   }
 
-  /** Settles when this node has committed every block that it knows to be final, or after `LAG_MS` at the latest. */
+  /** Settles when this node has committed every block that it knows to be final, or after `CATCH_UP_MS` at the latest. */
   async caughtUp(signal: AbortSignal): Promise<void> {
     const { consensus, finalizer, waiters, system } = this.#parts;
     const { knownFinalHeight, working } = consensus.core.status();

@@ -25,9 +25,9 @@ import { type Shortfall, type ShortfallParts, shortfallsOf } from "./shortfalls.
 import type { Waiters } from "./waiters.ts";
 
 export interface StartProgress {
-  /** The number of peers that must still answer the start check (R29); 0 once this node takes part. */
+  /** The number of peers that must still answer the check at start (R29); 0 once this node takes part. */
   readonly missing: number;
-  /** The highest that the peers' answers proved to be final. */
+  /** The highest height that the peers' answers proved to be final; 0 until one proves any. */
   readonly finalHeight: Height;
 }
 

@@ -62,7 +62,7 @@ export class CeremonyRunner {
     this.#parts = parts;
   }
 
-  /** Submits steps once it has caught up. `finalHeight`: the highest that the answers to the check at start proved to be final (R29). */
+  /** Submits steps once it has caught up. `finalHeight`: the highest height that the answers to the check at start proved to be final (R29). */
   start(finalHeight: Height): void {
     this.#target = finalHeight;
     this.#beginTurns();
@@ -81,7 +81,7 @@ export class CeremonyRunner {
     else this.#beginTurns();
   }
 
-  /** The members' turns to open begin now, and no earlier than this node can take its own. */
+  /** Counts the members' turns to open from now; anew once this node has caught up, so that its own is not over by then. */
   #beginTurns(): void {
     this.#idleSince = this.#parts.system.monotonic();
     this.#wake();

@@ -79,7 +79,7 @@ export class Sealing {
     });
   }
 
-  /** `finalHeight`: the highest that the answers to the check at start proved to be final (R29). */
+  /** `finalHeight`: the highest height that the answers to the check at start proved to be final (R29). */
   start(finalHeight: Height): void {
     this.#ceremony.start(finalHeight);
     this.#follow();

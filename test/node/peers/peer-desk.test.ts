@@ -1,6 +1,7 @@
 /** The work that one member can cause at a time, even if it abandons its calls and the listener no longer counts them. */
 
 import { describe, expect, it } from "vitest";
+import type { BlockCertificate } from "../../../src/consensus/certificates.ts";
 import type { CoreStatus } from "../../../src/consensus/core.ts";
 import type { Committed } from "../../../src/node/execution/finalizer.ts";
 import { PeerDesk } from "../../../src/node/peers/peer-desk.ts";
@@ -15,6 +16,16 @@ import { createNetwork } from "../../ledger/fixture.ts";
 import { registrationOf } from "../../transport/peer-double.ts";
 
 const [FLOODER, OTHER] = [validatorIndex(1), validatorIndex(2)];
+const FINALIZATION: BlockCertificate = {
+  subject: {
+    kind: "finalize",
+    epoch: epoch(1),
+    view: view(8),
+    height: height(7),
+    blockHash: new Uint8Array(32),
+  },
+  signatures: [],
+};
 /** Stands for any kind of answer. */
 const ANSWER = Object.assign(new Refusal("NOT_FOUND", { message: "worked on to the end" }), {
   blocks: [],
@@ -52,7 +63,7 @@ function slowAnswers() {
       core: {
         status: () => ({ view: view(1) }) as CoreStatus,
         entry: () => undefined,
-        finalization: () => undefined,
+        finalization: () => FINALIZATION,
         standing: () => [],
       },
     },
@@ -203,4 +214,9 @@ describe("T6: a member that asks faster than an honest one needs to", () => {
     expect(await strangers.last).toMatchObject({ reason: "TOO_MANY_REQUESTS" });
     expect((await ask(OTHER, 1)).begun).toBe(1);
   });
+});
+
+it("R29: a member that starts is told how far the chain is final", async () => {
+  const { api } = slowAnswers();
+  expect(await api.recall(OTHER)).toMatchObject({ view: 1, finalization: FINALIZATION });
 });
