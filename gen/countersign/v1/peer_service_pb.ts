@@ -1321,8 +1321,9 @@ export const PeerService: GenService<{
   },
   /**
    * The callee's records of the caller: its newest registration, its vote of the highest view, the callee's own
-   * view, and the highest finalization that the callee knows. A node asks for them at every start, before it sends any vote. The answer comes at once, even if the
-   * callee itself is waiting. The caller need not trust it: each part is signed.
+   * view, and the highest finalization that the callee knows. A node asks for them at every start, before it sends any
+   * vote. The answer comes at once, even if the callee itself is waiting. The caller need not trust it: each part is
+   * signed.
    *
    * @generated from rpc countersign.v1.PeerService.Recall
    */
