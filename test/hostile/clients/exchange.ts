@@ -182,14 +182,18 @@ export async function askHttp1(
     ["content-length", `${end === "whole" ? body.length : body.length + 10}`],
   ];
   const lines = [...fixed, ...headers].map(([name, value]) => `${name}: ${value}\r\n`).join("");
+  // A refusal may close the connection before the body is read, and a write after that loses the answer: most bodies come with the head.
+  socket.cork();
   socket.write(`${verb} ${target} HTTP/1.1\r\n${lines}\r\n`, "latin1");
   socket.write(body, () => {
     if (end === "reset") socket.destroy();
   });
+  socket.uncork();
   const chunks: Buffer[] = [];
   socket.on("data", (chunk: Buffer) => {
     chunks.push(chunk);
-    if (isWatch(target)) socket.destroy();
+    // A watch lasts until its watcher leaves, which an interim answer gives no reason for.
+    if (isWatch(target) && readHttp1(Buffer.concat(chunks)).status !== 0) socket.destroy();
   });
   await inTime(
     endOf(new Promise((resolve) => socket.once("close", () => resolve())), socket),
