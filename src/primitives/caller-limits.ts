@@ -12,8 +12,11 @@ export const CALLER_LIMITS = {
   streamsPerClientConnectionMax: 256,
   clientCallsMax: 16_384,
   callsPerClientMax: 8_192,
-  /** Orders under way for which there is room in any case: single calls that wait for their result (src/transport/order-room.ts). */
-  ordersUnderWayMin: 512,
+  /**
+   * Orders under way, single calls that wait for their result, for which there is room (src/transport/order-room.ts): while nothing shows
+   * that so many would wait too long, and in any case.
+   */
+  ordersUnderWay: { atFirst: 512, min: 64 },
   /** Calls of one caller on the client port that came together and wait to begin: half a second of them. */
   waitingCallsPerClientMax: 1_024,
   /**

@@ -6,10 +6,12 @@ import { KeyCounts } from "../primitives/key-counts.ts";
 import { LIMITS } from "../primitives/limits.ts";
 import { Refusal } from "./refusal.ts";
 
-/** A pace is measured over this time, milliseconds. */
+/** A pace is measured over this time at least, milliseconds. */
 const WINDOW_MS = 1_000;
-/** The weight of the newest window in the pace: blocks come in bursts. */
+/** The weight of a window of this length in the pace: blocks come in bursts. */
 const WEIGHT = 0.25;
+/** A longer window weighs no more than so many: what made it long may be over. */
+const WINDOWS_MAX = 2;
 /** An order that is answered sooner was not waited for, milliseconds: its result was there before. */
 const WAITED_MS_MIN = 20;
 
@@ -21,35 +23,41 @@ export const ROOM_IS_FULL = new Refusal("TOO_MANY_REQUESTS", {
 });
 
 export interface OrderRoomOptions {
-  /** There is room for as many orders as are answered in this time, milliseconds; for `LIMITS.ordersUnderWayMin` in any case. */
+  /** There is room for as many orders as are answered in this time, milliseconds; see also `LIMITS.ordersUnderWay`. */
   readonly spanMs: number;
   /** Milliseconds; only differences matter. */
   readonly now: () => number;
 }
 
+/** A window up to now. */
+interface Seen {
+  readonly since: number;
+  answered: number;
+  /** Of the answered orders together, milliseconds. */
+  waitedMs: number;
+}
+
 export class OrderRoom {
   readonly #options: OrderRoomOptions;
   readonly #underWay = new KeyCounts<string>();
-  /** Orders answered in a window, the mean of the latest ones. */
-  #pace = 0;
-  /** In the present window. */
-  #answered = 0;
-  #windowEnd: number;
+  /** Orders for which there is room. */
+  #most: number = LIMITS.ordersUnderWay.atFirst;
+  /** An order found no room then. */
+  #fullAt = Number.NEGATIVE_INFINITY;
+  #seen: Seen;
 
   constructor(options: OrderRoomOptions) {
     this.#options = options;
-    this.#windowEnd = options.now() + WINDOW_MS;
+    this.#seen = seenFrom(options.now());
   }
 
   /** The refusal of an order of this caller now; undefined if there is room: for a caller with less than its share, always. */
   refusalFor(caller: string): Refusal | undefined {
     this.#measure();
     const { total, size } = this.#underWay;
-    const most = Math.max(
-      LIMITS.ordersUnderWayMin,
-      (this.#pace * this.#options.spanMs) / WINDOW_MS,
-    );
-    return total < most || this.#underWay.of(caller) < most / size ? undefined : ROOM_IS_FULL;
+    if (total < this.#most) return undefined;
+    this.#fullAt = this.#options.now();
+    return this.#underWay.of(caller) < this.#most / size ? undefined : ROOM_IS_FULL;
   }
 
   /** Begins an order: gives the refusal, or the function to call once, with or without a result. */
@@ -61,20 +69,32 @@ export class OrderRoom {
     return (hasResult) => {
       this.#measure();
       this.#underWay.add(caller, -1);
-      if (hasResult && this.#options.now() - begun >= WAITED_MS_MIN) this.#answered += 1;
+      const waitedMs = this.#options.now() - begun;
+      if (!hasResult || waitedMs < WAITED_MS_MIN) return;
+      this.#seen.answered += 1;
+      this.#seen.waitedMs += waitedMs;
     };
   }
 
   #measure(): void {
-    const late = this.#options.now() - this.#windowEnd;
-    if (late < 0) return;
-    const idle = Math.floor(late / WINDOW_MS);
-    this.#windowEnd += (1 + idle) * WINDOW_MS;
-    const answered = this.#answered;
-    this.#answered = 0;
-    // While all wait, nothing shows how many would be answered.
+    const { spanMs, now } = this.#options;
+    const { since, answered, waitedMs } = this.#seen;
+    const windows = (now() - since) / WINDOW_MS;
+    if (windows < 1) return;
     const waits = this.#underWay.total > 0;
-    if (answered > 0 || !waits) this.#pace += WEIGHT * (answered - this.#pace);
-    if (!waits) this.#pace *= (1 - WEIGHT) ** idle;
+    // While all wait, nothing shows how many would be answered.
+    if (waits && answered === 0) return;
+    this.#seen = seenFrom(now());
+    const inSpan = (answered / windows) * (spanMs / WINDOW_MS);
+    // Fewer were asked for than there was room for, or it was taken by others than those that the network makes wait.
+    const isShort = now() - this.#fullAt < spanMs && waitedMs / answered > spanMs / 2;
+    const { atFirst, min } = LIMITS.ordersUnderWay;
+    const aim = Math.max(inSpan, isShort ? min : atFirst);
+    const weight = 1 - (1 - WEIGHT) ** (waits ? Math.min(windows, WINDOWS_MAX) : windows);
+    this.#most += weight * (aim - this.#most);
   }
+}
+
+function seenFrom(since: number): Seen {
+  return { since, answered: 0, waitedMs: 0 };
 }

@@ -4,7 +4,7 @@ import { LIMITS } from "../../src/primitives/limits.ts";
 import { OrderRoom } from "../../src/transport/order-room.ts";
 import { Refusal } from "../../src/transport/refusal.ts";
 
-const { ordersUnderWayMin: LEAST } = LIMITS;
+const { atFirst: AT_FIRST, min: MIN } = LIMITS.ordersUnderWay;
 const SPAN_MS = 1_800;
 
 class Bench {
@@ -37,10 +37,10 @@ class Bench {
 }
 
 describe("T9: orders under way", () => {
-  it("are so many at least, and the next is refused, to be tried again", () => {
+  it("are so many at first, and the next is refused, to be tried again", () => {
     const bench = new Bench();
     const ends = bench.fill();
-    expect(ends.length).toBe(LEAST);
+    expect(ends.length).toBe(AT_FIRST);
     expect(bench.room.begin("shop")).toMatchObject({
       reason: "TOO_MANY_REQUESTS",
       metadata: { retryAfterMs: "1000" },
@@ -62,14 +62,14 @@ describe("T9: orders under way", () => {
     expect(later.length).toBeLessThan(0.8 * 3_600);
     for (const end of later) end(false);
     bench.nowMs += 3_600_000;
-    expect(bench.fill().length).toBe(LEAST);
+    expect(bench.fill().length).toBe(AT_FIRST);
   });
 
   it("gain no room by refusals, nor by results that were there before", () => {
     for (const quick of [{ hasResult: false }, { waitedMs: 19 }]) {
       const bench = new Bench();
       bench.pass(30, 2_000, quick);
-      expect(bench.fill().length).toBe(LEAST);
+      expect(bench.fill().length).toBe(AT_FIRST);
     }
   });
 
@@ -90,17 +90,59 @@ describe("T9: orders under way", () => {
     const ends = bench.fill("shop", 500);
     bench.nowMs += 30_000;
     for (const end of ends) end(true);
-    expect(bench.fill().length).toBeGreaterThan(3_000);
+    expect(bench.fill().length).toBeGreaterThan(2_000);
+  });
+
+  /** For so many seconds there are always more orders than room; every two seconds so many are answered, the oldest first. */
+  function overload(bench: Bench, seconds: number, inTwo: number): (() => void)[] {
+    const waiting: ((hasResult: boolean) => void)[] = [];
+    for (let ms = 0; ms < seconds * 1_000; ms += 10) {
+      bench.nowMs += 10;
+      waiting.push(...bench.fill());
+      if (ms % 2_000 === 0) for (const end of waiting.splice(0, inTwo)) end(true);
+    }
+    return waiting.map((end) => () => end(true));
+  }
+
+  it.each([
+    ["as many as are answered in the span", 200, 180, 300],
+    ["a few in any case", 20, MIN, MIN + 4],
+  ])("of a slow network become %s while more are asked for", (_name, inTwo, from, to) => {
+    const bench = new Bench();
+    const waiting = overload(bench, 100, inTwo);
+    expect(waiting.length).toBeGreaterThanOrEqual(from);
+    expect(waiting.length).toBeLessThanOrEqual(to);
+    for (const end of waiting) end();
+    bench.nowMs += 60_000;
+    expect(bench.fill().length).toBe(AT_FIRST);
+  });
+
+  it("of a slow network stay as many as at first while no more are asked for", () => {
+    const bench = new Bench();
+    bench.pass(60, 1, { waitedMs: 5_000 });
+    expect(bench.fill().length).toBe(AT_FIRST);
+  });
+
+  it("are no fewer because a caller holds places that wait for no block, while others are answered soon", () => {
+    const bench = new Bench();
+    bench.fill("holds");
+    for (let second = 0; second < 60; second++) {
+      const ends = bench.fill("shop", 10);
+      bench.nowMs += 100;
+      for (const end of ends) end(true);
+      bench.nowMs += 900;
+    }
+    expect(bench.fill("shop").length).toBe(AT_FIRST / 2);
   });
 
   it("of one caller leave a part to each other one, also where they take all that there is room for", () => {
     const bench = new Bench();
     const ends = bench.fill("greedy");
-    expect(bench.fill("other").length).toBe(LEAST / 2);
+    expect(bench.fill("other").length).toBe(AT_FIRST / 2);
     // What ends is left to callers with less than their part.
     for (const end of ends.slice(0, 10)) end(true);
     expect(bench.fill("greedy").length).toBe(0);
-    for (let caller = 0; caller < 2 * LEAST; caller++) {
+    for (let caller = 0; caller < 2 * AT_FIRST; caller++) {
       expect(bench.fill(`caller ${caller}`, 1).length).toBe(1);
     }
   });
