@@ -13,7 +13,7 @@ import { type Answer, isAnswerTo, verifyAnswer } from "../../src/client/receipt-
 import type { Trust } from "../../src/client/receipt-verifier.ts";
 import { readOutcomes, SubmitFault } from "../../src/client/submitted-outcomes.ts";
 import { decodeSignedOperation } from "../../src/primitives/operation.ts";
-import type { RawAnswer } from "./call-lane.ts";
+import type { RawAnswer } from "./call-connection.ts";
 import type { PreparedCall } from "./signed-load.ts";
 
 /** An answer with the call that got it. */

@@ -2,7 +2,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { KeptAnswer } from "./answer-check.ts";
 import { arrivalTimes } from "./arrival-times.ts";
-import type { RawAnswer } from "./call-lane.ts";
+import type { RawAnswer } from "./call-connection.ts";
 import type { Arrivals, LoadPlan } from "./load-plan.ts";
 import type { PreparedCall } from "./signed-load.ts";
 

@@ -11,7 +11,7 @@ import { Wallet } from "../../src/client/wallet.ts";
 import { entropy, sha256, signingKeyOf } from "../../src/node/base/crypto.ts";
 import { amount } from "../../src/primitives/amount.ts";
 import { type NetworkId, type OperationId, uuidFromDigest } from "../../src/primitives/ids.ts";
-import type { RawCall } from "./call-lane.ts";
+import type { RawCall } from "./call-connection.ts";
 import type { LoadPlan } from "./load-plan.ts";
 
 /** A request with the call that carries it. */

@@ -10,7 +10,8 @@ import {
   SubmitTransactionsResponseSchema,
 } from "../../gen/countersign/v1/ledger_service_pb.ts";
 import { LIMITS } from "../../src/primitives/limits.ts";
-import type { LaneOptions, RawAnswer } from "./call-lane.ts";
+import type { RawAnswer } from "./call-connection.ts";
+import type { LaneOptions } from "./call-lane.ts";
 import type { PreparedCall } from "./signed-load.ts";
 
 const PATH = `/${LedgerService.typeName}/${LedgerService.method.submitTransactions.name}`;

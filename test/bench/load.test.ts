@@ -1,7 +1,7 @@
 // The load of the bench: random arrivals, the wallets of a payment, and the loop that sends prepared calls.
 import { describe, expect, it } from "vitest";
 import { arrivalTimes } from "../../bench/load/arrival-times.ts";
-import type { RawAnswer, RawCall } from "../../bench/load/call-lane.ts";
+import type { RawAnswer, RawCall } from "../../bench/load/call-connection.ts";
 import type { Arrivals } from "../../bench/load/load-plan.ts";
 import { LoadRun } from "../../bench/load/load-run.ts";
 import { type PreparedCall, partiesOf } from "../../bench/load/signed-load.ts";

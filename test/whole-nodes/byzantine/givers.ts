@@ -1,6 +1,7 @@
 /** Members that give wrong data, give it late, or give none: bodies, blocks, snapshots, shares and commitments. */
 import type { Bytes } from "../../../src/primitives/bytes.ts";
 import { height, view } from "../../../src/primitives/numbers.ts";
+import type { Certificate } from "../../../src/primitives/vote.ts";
 import type { NonceCommitment, SealAnswer } from "../../../src/seal/messages.ts";
 import { Refusal } from "../../../src/transport/refusal.ts";
 import {
@@ -36,6 +37,7 @@ export function lyingGiver({ random, clock }: HostileContext): Hostility {
   const some = (bytes: Bytes): Bytes => (random.chance(0.5) ? spoil(random, bytes) : bytes);
   const any = (bytes: Bytes | undefined) => bytes && some(bytes);
   const far = () => random.pick([1, 1_000, 2 ** 40]);
+  let oldest: Certificate | undefined;
   return {
     twistApi: (api) =>
       twistedApi(api, () => ({
@@ -87,7 +89,9 @@ export function lyingGiver({ random, clock }: HostileContext): Hostility {
         recall: async (caller) => {
           const answer = await api.recall(caller);
           if (answer instanceof Refusal) return answer;
-          return { ...answer, view: view(answer.view + far()), vote: undefined };
+          oldest ??= answer.finalization;
+          const finalization = random.pick([oldest, raised(answer.finalization, far()), undefined]);
+          return { ...answer, view: view(answer.view + far()), vote: undefined, finalization };
         },
         readClock: async () => ({
           wallClock: clock.now + random.pick([-1, 1]) * random.pick([400, 60_000, 2 ** 40]),
@@ -95,6 +99,13 @@ export function lyingGiver({ random, clock }: HostileContext): Hostility {
         }),
       })),
   };
+}
+
+/** Says of another height what the members signed of its own. */
+function raised(certificate: Certificate | undefined, by: number): Certificate | undefined {
+  if (certificate === undefined || certificate.subject.kind === "nullify") return certificate;
+  const { subject } = certificate;
+  return { ...certificate, subject: { ...subject, height: height(subject.height + by) } };
 }
 
 /** Gives invalid shares, commitments twice, and answers late or never; sends requests of the same kinds. */

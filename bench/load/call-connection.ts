@@ -1,0 +1,223 @@
+/**
+ * One connection of HTTP/2 that carries unary calls with as little work as the protocol allows: Node's own client takes 0.2 ms of the
+ * machine for a call, which the nodes that are measured on it then lack.
+ */
+import { connect, type TLSSocket } from "node:tls";
+import {
+  FLAG,
+  FRAME,
+  type Frame,
+  FrameReader,
+  frame,
+  PREFACE,
+  RequestHeads,
+  readSettings,
+  SETTING,
+  settingsPayload,
+  statusOf,
+} from "./http2-frames.ts";
+
+/** The answer to a call; status 0 if there was none, with the reason as text. */
+export interface RawAnswer {
+  readonly status: number;
+  readonly body: Buffer;
+  /** The number of the transfer, if it came over a stream, in one message with others. */
+  readonly number?: number;
+}
+
+export interface RawCall {
+  /** The path of the call on the listener, such as /countersign.v1.LedgerService/Transaction. */
+  readonly path: string;
+  /** The binary request. */
+  readonly body: Buffer;
+}
+
+/** RFC 9113 sections 4.2 and 6.9.2. */
+const FRAME_BYTES_MAX = 16_384;
+const WINDOW_BYTES_FIRST = 65_535;
+/** What the server may send of one answer, and of all that have not been read: these are read at once. */
+const ANSWER_BYTES = 1 << 20;
+const ANSWERS_BYTES = 1 << 24;
+
+interface OpenCall {
+  readonly onAnswer: (answer: RawAnswer) => void;
+  readonly parts: Buffer[];
+  status: number;
+}
+
+export class CallConnection {
+  readonly #socket: TLSSocket;
+  readonly #heads: RequestHeads;
+  readonly #reader = new FrameReader();
+  readonly #open = new Map<number, OpenCall>();
+  readonly #ready = Promise.withResolvers<void>();
+  #waiting: { readonly call: RawCall; readonly onAnswer: (answer: RawAnswer) => void }[] = [];
+  #unsent: Buffer[] = [];
+  #nextStream = 1;
+  #streamsMax = Number.POSITIVE_INFINITY;
+  /** Bytes of bodies that the server still takes; a body goes out as one frame. */
+  #window = WINDOW_BYTES_FIRST;
+  #bodyBytesMax = FRAME_BYTES_MAX;
+  /** Bytes of answers since the server was last told that they are read. */
+  #readBytes = 0;
+  #end: Error | undefined;
+
+  private constructor(socket: TLSSocket, heads: RequestHeads) {
+    this.#socket = socket;
+    this.#heads = heads;
+    const settings = settingsPayload([
+      [SETTING.headerTableSize, 0],
+      [SETTING.enablePush, 0],
+      [SETTING.initialWindowSize, ANSWER_BYTES],
+    ]);
+    socket.write(Buffer.concat([PREFACE, frame(FRAME.settings, 0, 0, settings)]));
+    socket.write(windowUpdate(ANSWERS_BYTES));
+    socket.on("data", (chunk: Buffer) => this.#take(chunk));
+    socket.on("error", (error) => this.#over(error));
+    socket.on("close", () => this.#over(new Error("the connection has ended")));
+  }
+
+  /** Settles when the server has told its settings. `headers`: sent with each call, names in lower case. */
+  static async open(
+    url: string,
+    { ca, headers }: { readonly ca: string; readonly headers: Readonly<Record<string, string>> },
+  ): Promise<CallConnection> {
+    const { hostname: host, port, host: authority } = new URL(url);
+    const socket = connect({
+      host,
+      port: Number(port),
+      servername: host,
+      ca,
+      ALPNProtocols: ["h2"],
+    });
+    const connection = new CallConnection(socket, new RequestHeads(authority, headers));
+    await connection.#ready.promise;
+    return connection;
+  }
+
+  get underWay(): number {
+    return this.#open.size + this.#waiting.length;
+  }
+
+  /** Calls `onAnswer` once. A call beyond what the server takes now waits. */
+  call(call: RawCall, onAnswer: (answer: RawAnswer) => void): void {
+    if (this.#end !== undefined) throw new Error("a connection ended", { cause: this.#end });
+    this.#waiting.push({ call, onAnswer });
+    this.#sendWaiting();
+  }
+
+  close(): void {
+    this.#socket.destroy();
+  }
+
+  #sendWaiting(): void {
+    for (;;) {
+      const [next] = this.#waiting;
+      if (next === undefined || this.#open.size >= this.#streamsMax) return;
+      const { length } = next.call.body;
+      if (length > this.#bodyBytesMax) throw new Error("a body is too long for one frame");
+      if (length > this.#window) return;
+      this.#waiting.shift();
+      this.#begin(next.call, next.onAnswer);
+    }
+  }
+
+  #begin({ path, body }: RawCall, onAnswer: (answer: RawAnswer) => void): void {
+    const stream = this.#nextStream;
+    this.#nextStream += 2;
+    this.#window -= body.length;
+    this.#open.set(stream, { onAnswer, parts: [], status: 0 });
+    this.#send(frame(FRAME.headers, FLAG.endHeaders, stream, this.#heads.post(path)));
+    this.#send(frame(FRAME.data, FLAG.endStream, stream, body));
+  }
+
+  /** What one turn of the event loop sends goes out together. */
+  #send(bytes: Buffer): void {
+    if (this.#unsent.length === 0) {
+      setImmediate(() => {
+        const unsent = this.#unsent;
+        this.#unsent = [];
+        this.#socket.write(Buffer.concat(unsent));
+      });
+    }
+    this.#unsent.push(bytes);
+  }
+
+  #take(chunk: Buffer): void {
+    for (const next of this.#reader.read(chunk)) this.#takeFrame(next);
+  }
+
+  #takeFrame({ type, flags, stream, payload }: Frame): void {
+    const call = this.#open.get(stream);
+    const isLast = (flags & FLAG.endStream) !== 0;
+    if (type === FRAME.data) {
+      this.#countRead(payload.length);
+      // A copy, because it is kept longer than what else came with it.
+      if (payload.length > 0) call?.parts.push(Buffer.from(payload));
+      if (isLast) this.#answered(stream);
+    } else if (type === FRAME.headers) {
+      if ((flags & FLAG.endHeaders) === 0) throw new Error("the head of an answer is in parts");
+      // Trailers have no status.
+      if (call?.status === 0) call.status = statusOf(payload);
+      if (isLast) this.#answered(stream);
+    } else if (type === FRAME.reset) {
+      this.#answered(stream, `reset with code ${payload.readUInt32BE(0)}`);
+    } else this.#takeControl(type, flags, stream, payload);
+  }
+
+  #takeControl(type: number, flags: number, stream: number, payload: Buffer): void {
+    if (type === FRAME.windowUpdate && stream === 0) {
+      this.#window += payload.readUInt32BE(0);
+      this.#sendWaiting();
+    } else if (type === FRAME.goAway) {
+      this.#end ??= new Error(`the server ends it with code ${payload.readUInt32BE(4)}`);
+    } else if ((flags & FLAG.acknowledged) !== 0) {
+      return;
+    } else if (type === FRAME.ping) {
+      this.#send(frame(FRAME.ping, FLAG.acknowledged, 0, Buffer.from(payload)));
+    } else if (type === FRAME.settings) {
+      for (const [id, value] of readSettings(payload)) {
+        if (id === SETTING.concurrentStreamsMax) this.#streamsMax = value;
+        if (id === SETTING.initialWindowSize) this.#bodyBytesMax = Math.min(value, FRAME_BYTES_MAX);
+      }
+      this.#send(frame(FRAME.settings, FLAG.acknowledged, 0, Buffer.alloc(0)));
+      this.#ready.resolve();
+    }
+  }
+
+  #countRead(bytes: number): void {
+    this.#readBytes += bytes;
+    if (this.#readBytes < ANSWERS_BYTES / 2) return;
+    this.#send(windowUpdate(this.#readBytes));
+    this.#readBytes = 0;
+  }
+
+  #answered(stream: number, failure?: string): void {
+    const call = this.#open.get(stream);
+    if (call === undefined) return;
+    this.#open.delete(stream);
+    const { status, parts, onAnswer } = call;
+    const [only] = parts;
+    const whole = parts.length === 1 && only !== undefined ? only : Buffer.concat(parts);
+    if (failure === undefined) onAnswer({ status, body: whole });
+    else onAnswer({ status: 0, body: Buffer.from(failure) });
+    this.#sendWaiting();
+  }
+
+  /** Answers everything that is under way. */
+  #over(error: Error): void {
+    this.#end ??= error;
+    this.#ready.reject(error);
+    this.#socket.destroy();
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const stream of [...this.#open.keys()]) this.#answered(stream, error.message);
+    for (const { onAnswer } of waiting) onAnswer({ status: 0, body: Buffer.from(error.message) });
+  }
+}
+
+function windowUpdate(bytes: number): Buffer {
+  const payload = Buffer.alloc(4);
+  payload.writeUInt32BE(bytes, 0);
+  return frame(FRAME.windowUpdate, 0, 0, payload);
+}
