@@ -6,6 +6,7 @@ import { connect, type TLSSocket } from "node:tls";
 import {
   FLAG,
   FRAME,
+  FRAME_BYTES_MAX,
   type Frame,
   FrameReader,
   frame,
@@ -15,6 +16,8 @@ import {
   SETTING,
   settingsPayload,
   statusOf,
+  TABLE_BYTES,
+  UnreadAnswer,
 } from "./http2-frames.ts";
 
 /** The answer to a call; status 0 if there was none, with the reason as text. */
@@ -32,17 +35,19 @@ export interface RawCall {
   readonly body: Buffer;
 }
 
-/** RFC 9113 sections 4.2 and 6.9.2. */
-const FRAME_BYTES_MAX = 16_384;
+/** RFC 9113 section 6.9.2. */
 const WINDOW_BYTES_FIRST = 65_535;
-/** What the server may send of one answer, and of all that have not been read: these are read at once. */
-const ANSWER_BYTES = 1 << 20;
+/** The longest answer, and bytes that the server may send before it is told that they are read. */
+const ANSWER_BYTES_MAX = 1 << 20;
 const ANSWERS_BYTES = 1 << 24;
+/** RFC 9110 section 15.2: below it an answer is not the last one. */
+const FINAL_STATUS = 200;
 
 interface OpenCall {
   readonly onAnswer: (answer: RawAnswer) => void;
   readonly parts: Buffer[];
   status: number;
+  bytes: number;
 }
 
 export class CallConnection {
@@ -68,10 +73,13 @@ export class CallConnection {
     const settings = settingsPayload([
       [SETTING.headerTableSize, 0],
       [SETTING.enablePush, 0],
-      [SETTING.initialWindowSize, ANSWER_BYTES],
+      [SETTING.initialWindowSize, ANSWER_BYTES_MAX],
     ]);
     socket.write(Buffer.concat([PREFACE, frame(FRAME.settings, 0, 0, settings)]));
     socket.write(windowUpdate(ANSWERS_BYTES));
+    socket.on("secureConnect", () => {
+      if (socket.alpnProtocol !== "h2") this.#over(new Error("the server does not speak HTTP/2"));
+    });
     socket.on("data", (chunk: Buffer) => this.#take(chunk));
     socket.on("error", (error) => this.#over(error));
     socket.on("close", () => this.#over(new Error("the connection has ended")));
@@ -102,6 +110,7 @@ export class CallConnection {
   /** Calls `onAnswer` once. A call beyond what the server takes now waits. */
   call(call: RawCall, onAnswer: (answer: RawAnswer) => void): void {
     if (this.#end !== undefined) throw new Error("a connection ended", { cause: this.#end });
+    if (call.body.length > this.#bodyBytesMax) throw new Error("a body is too long for one frame");
     this.#waiting.push({ call, onAnswer });
     this.#sendWaiting();
   }
@@ -114,9 +123,7 @@ export class CallConnection {
     for (;;) {
       const [next] = this.#waiting;
       if (next === undefined || this.#open.size >= this.#streamsMax) return;
-      const { length } = next.call.body;
-      if (length > this.#bodyBytesMax) throw new Error("a body is too long for one frame");
-      if (length > this.#window) return;
+      if (next.call.body.length > this.#window) return;
       this.#waiting.shift();
       this.#begin(next.call, next.onAnswer);
     }
@@ -126,7 +133,7 @@ export class CallConnection {
     const stream = this.#nextStream;
     this.#nextStream += 2;
     this.#window -= body.length;
-    this.#open.set(stream, { onAnswer, parts: [], status: 0 });
+    this.#open.set(stream, { onAnswer, parts: [], status: 0, bytes: 0 });
     this.#send(frame(FRAME.headers, FLAG.endHeaders, stream, this.#heads.post(path)));
     this.#send(frame(FRAME.data, FLAG.endStream, stream, body));
   }
@@ -144,45 +151,73 @@ export class CallConnection {
   }
 
   #take(chunk: Buffer): void {
-    for (const next of this.#reader.read(chunk)) this.#takeFrame(next);
+    try {
+      for (const next of this.#reader.read(chunk)) this.#takeFrame(next);
+    } catch (error) {
+      if (!(error instanceof UnreadAnswer)) throw error;
+      this.#over(error);
+    }
   }
 
   #takeFrame({ type, flags, stream, payload }: Frame): void {
-    const call = this.#open.get(stream);
-    const isLast = (flags & FLAG.endStream) !== 0;
-    if (type === FRAME.data) {
-      this.#countRead(payload.length);
-      // A copy, because it is kept longer than what else came with it.
-      if (payload.length > 0) call?.parts.push(Buffer.from(payload));
-      if (isLast) this.#answered(stream);
-    } else if (type === FRAME.headers) {
-      if ((flags & FLAG.endHeaders) === 0) throw new Error("the head of an answer is in parts");
-      // Trailers have no status.
-      if (call?.status === 0) call.status = statusOf(payload);
-      if (isLast) this.#answered(stream);
-    } else if (type === FRAME.reset) {
+    if (type === FRAME.data) this.#takeData(flags, stream, payload);
+    else if (type === FRAME.headers) this.#takeHead(flags, stream, payload);
+    else if (type === FRAME.reset)
       this.#answered(stream, `reset with code ${payload.readUInt32BE(0)}`);
-    } else this.#takeControl(type, flags, stream, payload);
+    else if (type === FRAME.continuation)
+      throw new UnreadAnswer("the head of an answer is in parts");
+    else this.#takeControl(type, flags, stream, payload);
+  }
+
+  #takeData(flags: number, stream: number, payload: Buffer): void {
+    if ((flags & FLAG.padded) !== 0) throw new UnreadAnswer("an answer is padded");
+    this.#countRead(payload.length);
+    const call = this.#open.get(stream);
+    if (call !== undefined && payload.length > 0) {
+      call.bytes += payload.length;
+      // The server stops at it, since it is never told that a part of one answer is read.
+      if (call.bytes >= ANSWER_BYTES_MAX) throw new UnreadAnswer("an answer is too long");
+      // A copy, because it is kept longer than what else came with it.
+      call.parts.push(Buffer.from(payload));
+    }
+    if ((flags & FLAG.endStream) !== 0) this.#answered(stream);
+  }
+
+  #takeHead(flags: number, stream: number, payload: Buffer): void {
+    if ((flags & (FLAG.padded | FLAG.priority)) !== 0 || (flags & FLAG.endHeaders) === 0) {
+      throw new UnreadAnswer("the head of an answer is padded, has a priority or is in parts");
+    }
+    const call = this.#open.get(stream);
+    // An answer with a status below 200 is not the last one, and trailers have none.
+    if (call !== undefined && call.status < FINAL_STATUS) call.status = statusOf(payload);
+    if ((flags & FLAG.endStream) !== 0) this.#answered(stream);
   }
 
   #takeControl(type: number, flags: number, stream: number, payload: Buffer): void {
     if (type === FRAME.windowUpdate && stream === 0) {
-      this.#window += payload.readUInt32BE(0);
+      this.#window += payload.readUInt32BE(0) & 0x7fff_ffff;
       this.#sendWaiting();
     } else if (type === FRAME.goAway) {
-      this.#end ??= new Error(`the server ends it with code ${payload.readUInt32BE(4)}`);
+      this.#over(new Error(`the server ends it with code ${payload.readUInt32BE(4)}`));
     } else if ((flags & FLAG.acknowledged) !== 0) {
       return;
     } else if (type === FRAME.ping) {
       this.#send(frame(FRAME.ping, FLAG.acknowledged, 0, Buffer.from(payload)));
     } else if (type === FRAME.settings) {
-      for (const [id, value] of readSettings(payload)) {
-        if (id === SETTING.concurrentStreamsMax) this.#streamsMax = value;
-        if (id === SETTING.initialWindowSize) this.#bodyBytesMax = Math.min(value, FRAME_BYTES_MAX);
-      }
-      this.#send(frame(FRAME.settings, FLAG.acknowledged, 0, Buffer.alloc(0)));
-      this.#ready.resolve();
+      this.#takeSettings(payload);
     }
+  }
+
+  #takeSettings(payload: Buffer): void {
+    for (const [id, value] of readSettings(payload)) {
+      if (id === SETTING.concurrentStreamsMax) this.#streamsMax = value;
+      if (id === SETTING.initialWindowSize) this.#bodyBytesMax = Math.min(value, FRAME_BYTES_MAX);
+      if (id === SETTING.headerTableSize && value < TABLE_BYTES) {
+        throw new UnreadAnswer("the server keeps a smaller table of fields");
+      }
+    }
+    this.#send(frame(FRAME.settings, FLAG.acknowledged, 0, Buffer.alloc(0)));
+    this.#ready.resolve();
   }
 
   #countRead(bytes: number): void {

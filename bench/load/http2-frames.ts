@@ -11,9 +11,21 @@ export const FRAME = {
   ping: 6,
   goAway: 7,
   windowUpdate: 8,
+  continuation: 9,
 } as const;
 /** Of settings and pings, and of what a stream sends. */
-export const FLAG = { acknowledged: 1, endStream: 1, endHeaders: 4 } as const;
+export const FLAG = {
+  acknowledged: 1,
+  endStream: 1,
+  endHeaders: 4,
+  padded: 8,
+  priority: 32,
+} as const;
+/** RFC 9113 section 4.2: the longest payload, unless a longer one is agreed on. */
+export const FRAME_BYTES_MAX = 16_384;
+/** RFC 7541 section 4.2: bytes of fields that the server's table holds, unless it says otherwise. */
+export const TABLE_BYTES = 4_096;
+const FIELD_BYTES = 32;
 /** RFC 9113 section 6.5.2. */
 export const SETTING = {
   headerTableSize: 1,
@@ -25,6 +37,9 @@ export const PREFACE = Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
 
 const HEAD_BYTES = 9;
 const SETTING_BYTES = 6;
+
+/** The other side broke the protocol, or used a part of it that this reader does not know. */
+export class UnreadAnswer extends Error {}
 
 export interface Frame {
   readonly type: number;
@@ -67,7 +82,9 @@ export class FrameReader {
   *read(chunk: Buffer): Generator<Frame> {
     let held = this.#held.length === 0 ? chunk : Buffer.concat([this.#held, chunk]);
     while (held.length >= HEAD_BYTES) {
-      const end = HEAD_BYTES + held.readUIntBE(0, 3);
+      const length = held.readUIntBE(0, 3);
+      if (length > FRAME_BYTES_MAX) throw new UnreadAnswer(`a frame of ${length} bytes`);
+      const end = HEAD_BYTES + length;
       if (held.length < end) break;
       const [type, flags] = [held.readUInt8(3), held.readUInt8(4)];
       const stream = held.readUInt32BE(5) & 0x7fff_ffff;
@@ -95,6 +112,9 @@ export class RequestHeads {
   constructor(authority: string, fields: Readonly<Record<string, string>>) {
     this.#authority = authority;
     this.#fields = Object.entries(fields);
+    const entered = [[":authority", authority], ...this.#fields].flat();
+    const bytes = entered.reduce((sum, text) => sum + text.length + FIELD_BYTES, 0);
+    if (bytes > TABLE_BYTES) throw new Error("the fields of a call are too long");
   }
 
   /** The header block of a POST; to be sent in the order in which they are made. */
@@ -132,19 +152,40 @@ function hpackString(text: string): Buffer {
 /** RFC 7541 appendix A, places 8 to 14. */
 const STATUSES = [200, 204, 206, 304, 400, 404, 500];
 const STATUS_PLACE = 8;
+/** A field with the name at `STATUS_PLACE`: kept in the table, not kept, never kept (RFC 7541 section 6.2). */
+const LITERAL_STATUS: ReadonlySet<number> = new Set([0x48, 0x08, 0x18]);
 
 /** The status in the header block of an answer, whose first field it is (RFC 9113 section 8.3); the server's table is empty. */
 export function statusOf(block: Buffer): number {
-  let at = 0;
-  // Changes of the table's size come first (RFC 7541 section 6.3).
-  while (((block[at] ?? 0) & 0xe0) === 0x20) at += 1;
+  // The change of the table's size to 0 may come first (RFC 7541 section 6.3).
+  const at = block[0] === 0x20 ? 1 : 0;
   const first = block[at] ?? 0;
   const known = STATUSES[(first & 0x7f) - STATUS_PLACE];
   if ((first & 0x80) !== 0 && known !== undefined) return known;
-  const isLiteral = (first & 0x0f) === STATUS_PLACE && first < 0x80;
-  const digits = block.subarray(at + 2, at + 5).toString("latin1");
-  if (!isLiteral || block[at + 1] !== 3 || !/^\d{3}$/.test(digits)) {
-    throw new Error(`an answer begins with ${block.subarray(0, 8).toString("hex")}`);
+  const length = block[at + 1] ?? 0;
+  const value = block.subarray(at + 2, at + 2 + (length & 0x7f));
+  const digits = (length & 0x80) === 0 ? value.toString("latin1") : huffmanDigits(value);
+  if (!LITERAL_STATUS.has(first) || !/^\d{3}$/.test(digits)) {
+    throw new UnreadAnswer(`an answer begins with ${block.subarray(0, 8).toString("hex")}`);
   }
   return Number(digits);
+}
+
+/** RFC 7541 appendix B: 0, 1 and 2 have five bits, the other digits six, from 3 at 011001 on. Other characters end the text. */
+function huffmanDigits(bytes: Buffer): string {
+  let bits = [...bytes].map((byte) => byte.toString(2).padStart(8, "0")).join("");
+  let digits = "";
+  for (;;) {
+    const [five, six] = [
+      Number.parseInt(bits.slice(0, 5), 2),
+      Number.parseInt(bits.slice(0, 6), 2),
+    ];
+    if (bits.length >= 5 && five <= 2) {
+      digits += `${five}`;
+      bits = bits.slice(5);
+    } else if (bits.length >= 6 && six >= 0b011001 && six <= 0b011111) {
+      digits += `${six - 0b011001 + 3}`;
+      bits = bits.slice(6);
+    } else return digits;
+  }
 }

@@ -13,10 +13,10 @@ export const CALLER_LIMITS = {
   clientCallsMax: 16_384,
   callsPerClientMax: 8_192,
   /**
-   * Orders under way, single calls that wait for their result, for which there is room (src/transport/order-room.ts): while nothing shows
-   * that so many would wait too long, and in any case.
+   * The room for orders under way, single calls that wait for their result (src/transport/order-room.ts), is so large at least: `usual`,
+   * but `overloaded` where an order was refused of late and most answers were slow.
    */
-  ordersUnderWay: { atFirst: 512, min: 64 },
+  ordersUnderWayMin: { usual: 512, overloaded: 192 },
   /** Calls of one caller on the client port that came together and wait to begin: half a second of them. */
   waitingCallsPerClientMax: 1_024,
   /**

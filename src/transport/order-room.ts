@@ -10,8 +10,9 @@ import { Refusal } from "./refusal.ts";
 const WINDOW_MS = 1_000;
 /** The weight of a window of this length in the pace: blocks come in bursts. */
 const WEIGHT = 0.25;
-/** A longer window weighs no more than so many: what made it long may be over. */
-const WINDOWS_MAX = 2;
+/** A longer window weighs no more than so many, and counts as no longer than so many: what made it long may be over. */
+const WEIGHT_WINDOWS_MAX = 2;
+const WINDOWS_MAX = 4;
 /** An order that is answered sooner was not waited for, milliseconds: its result was there before. */
 const WAITED_MS_MIN = 20;
 
@@ -23,7 +24,7 @@ export const ROOM_IS_FULL = new Refusal("TOO_MANY_REQUESTS", {
 });
 
 export interface OrderRoomOptions {
-  /** There is room for as many orders as are answered in this time, milliseconds; see also `LIMITS.ordersUnderWay`. */
+  /** There is room for as many orders as are answered in this time, milliseconds; see also `LIMITS.ordersUnderWayMin`. */
   readonly spanMs: number;
   /** Milliseconds; only differences matter. */
   readonly now: () => number;
@@ -32,18 +33,19 @@ export interface OrderRoomOptions {
 /** A window up to now. */
 interface Seen {
   readonly since: number;
+  /** Of the first answer in it. */
+  firstAt: number | undefined;
   answered: number;
-  /** Of the answered orders together, milliseconds. */
-  waitedMs: number;
+  /** Answers that took more than half of the span. */
+  slow: number;
 }
 
 export class OrderRoom {
   readonly #options: OrderRoomOptions;
   readonly #underWay = new KeyCounts<string>();
-  /** Orders for which there is room. */
-  #most: number = LIMITS.ordersUnderWay.atFirst;
-  /** An order found no room then. */
-  #fullAt = Number.NEGATIVE_INFINITY;
+  /** In orders; no whole number. */
+  #room: number = LIMITS.ordersUnderWayMin.usual;
+  #refusedAt = Number.NEGATIVE_INFINITY;
   #seen: Seen;
 
   constructor(options: OrderRoomOptions) {
@@ -55,9 +57,9 @@ export class OrderRoom {
   refusalFor(caller: string): Refusal | undefined {
     this.#measure();
     const { total, size } = this.#underWay;
-    if (total < this.#most) return undefined;
-    this.#fullAt = this.#options.now();
-    return this.#underWay.of(caller) < this.#most / size ? undefined : ROOM_IS_FULL;
+    if (total < this.#room || this.#underWay.of(caller) < this.#room / size) return undefined;
+    this.#refusedAt = this.#options.now();
+    return ROOM_IS_FULL;
   }
 
   /** Begins an order: gives the refusal, or the function to call once, with or without a result. */
@@ -71,30 +73,31 @@ export class OrderRoom {
       this.#underWay.add(caller, -1);
       const waitedMs = this.#options.now() - begun;
       if (!hasResult || waitedMs < WAITED_MS_MIN) return;
+      this.#seen.firstAt ??= this.#options.now();
       this.#seen.answered += 1;
-      this.#seen.waitedMs += waitedMs;
+      if (waitedMs > this.#options.spanMs / 2) this.#seen.slow += 1;
     };
   }
 
   #measure(): void {
-    const { spanMs, now } = this.#options;
-    const { since, answered, waitedMs } = this.#seen;
-    const windows = (now() - since) / WINDOW_MS;
-    if (windows < 1) return;
+    const { spanMs } = this.#options;
+    const now = this.#options.now();
+    const { since, firstAt, answered, slow } = this.#seen;
+    if (now - since < WINDOW_MS) return;
     const waits = this.#underWay.total > 0;
-    // While all wait, nothing shows how many would be answered.
-    if (waits && answered === 0) return;
-    this.#seen = seenFrom(now());
-    const inSpan = (answered / windows) * (spanMs / WINDOW_MS);
-    // Fewer were asked for than there was room for, or it was taken by others than those that the network makes wait.
-    const isShort = now() - this.#fullAt < spanMs && waitedMs / answered > spanMs / 2;
-    const { atFirst, min } = LIMITS.ordersUnderWay;
-    const aim = Math.max(inSpan, isShort ? min : atFirst);
-    const weight = 1 - (1 - WEIGHT) ** (waits ? Math.min(windows, WINDOWS_MAX) : windows);
-    this.#most += weight * (aim - this.#most);
+    // While all wait, nothing shows how many would be answered. The answers of a block come together, after a time without any.
+    if (waits && (firstAt === undefined || now - firstAt < WINDOW_MS)) return;
+    const windows = (now - since) / WINDOW_MS;
+    this.#seen = seenFrom(now);
+    const inSpan = (answered / Math.min(windows, WINDOWS_MAX)) * (spanMs / WINDOW_MS);
+    const isOverloaded = now - this.#refusedAt < spanMs + WINDOW_MS && slow > answered / 2;
+    const { usual, overloaded } = LIMITS.ordersUnderWayMin;
+    const aim = Math.max(inSpan, isOverloaded ? overloaded : usual);
+    const weight = 1 - (1 - WEIGHT) ** (waits ? Math.min(windows, WEIGHT_WINDOWS_MAX) : windows);
+    this.#room += weight * (aim - this.#room);
   }
 }
 
 function seenFrom(since: number): Seen {
-  return { since, answered: 0, waitedMs: 0 };
+  return { since, firstAt: undefined, answered: 0, slow: 0 };
 }

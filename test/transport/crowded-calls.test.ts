@@ -81,12 +81,12 @@ async function fill(settings: Settings = {}) {
   const gate = Promise.withResolvers<Refusal>();
   gateway.ledger.answer = () => gate.promise;
   const answers: Promise<HttpAnswer>[] = [];
-  for (let i = 0; i < LIMITS.ordersUnderWay.atFirst; i++) {
+  for (let i = 0; i < LIMITS.ordersUnderWayMin.usual; i++) {
     if (i % PER_SESSION === 0) sessions.push(connect(gateway.url, { ca: gateway.ca, settings }));
     const session = sessions.at(-1) ?? expect.fail("a connection");
     answers.push(pay(session));
   }
-  await expect.poll(() => gateway.ledger.asked.length).toBe(LIMITS.ordersUnderWay.atFirst);
+  await expect.poll(() => gateway.ledger.asked.length).toBe(LIMITS.ordersUnderWayMin.usual);
   const release = () => {
     gateway.ledger.answer = undefined;
     gate.resolve(new Refusal("UNKNOWN_WALLET", { message: "released" }));
@@ -116,7 +116,7 @@ it("T9: refuses orders on a connection that brought others, and on a new one, an
     expect((await call(one, STATUS)).status).toBe(200);
   }
   expect(gateway.ledger.asked.filter(({ what }) => what === "transfer").length).toBe(
-    LIMITS.ordersUnderWay.atFirst,
+    LIMITS.ordersUnderWayMin.usual,
   );
   release();
   const ended = await Promise.all(answers);

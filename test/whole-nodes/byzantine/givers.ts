@@ -90,8 +90,15 @@ export function lyingGiver({ random, clock }: HostileContext): Hostility {
           const answer = await api.recall(caller);
           if (answer instanceof Refusal) return answer;
           oldest ??= answer.finalization;
-          const finalization = random.pick([oldest, raised(answer.finalization, far()), undefined]);
-          return { ...answer, view: view(answer.view + far()), vote: undefined, finalization };
+          const finalization = raised(answer.finalization, far());
+          // One lie at a time, since the first that is found ends the reading. An old finalization is a sound one.
+          const lie = random.pick([
+            { view: view(answer.view + far()) },
+            { finalization },
+            { finalization: oldest },
+            { finalization: undefined },
+          ]);
+          return { ...answer, vote: undefined, ...lie };
         },
         readClock: async () => ({
           wallClock: clock.now + random.pick([-1, 1]) * random.pick([400, 60_000, 2 ** 40]),
