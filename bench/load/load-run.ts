@@ -41,7 +41,7 @@ const AGAIN_MS = 1_000;
 /** The measured time lasts until so many operations are answered, but no longer than this beyond its plan, milliseconds. */
 const ANSWERS_MIN = 20;
 const EXTRA_MS = 60_000;
-/** The pause between two looks at the times of an open load, milliseconds. */
+/** The shortest pause between two looks at the times of an open load, milliseconds. */
 const LOOK_MS = 1;
 
 export class LoadRun {
@@ -105,7 +105,7 @@ export class LoadRun {
         if (this.#underWay < arrivals.inFlightMax) this.#send(begun + due);
         else if (this.#phase === "measuring") this.#unsent += 1;
       }
-      await pause(LOOK_MS);
+      await pause(Math.max(LOOK_MS, due - (performance.now() - begun)));
     }
   }
 
