@@ -138,7 +138,7 @@ export class CallConnection {
     this.#send(frame(FRAME.data, FLAG.endStream, stream, body));
   }
 
-  /** What one turn of the event loop sends goes out together. */
+  /** All frames of one turn of the event loop go out together. */
   #send(bytes: Buffer): void {
     if (this.#unsent.length === 0) {
       setImmediate(() => {

@@ -3,6 +3,7 @@ import type { Bytes } from "../../../src/primitives/bytes.ts";
 import { height, view } from "../../../src/primitives/numbers.ts";
 import type { Certificate } from "../../../src/primitives/vote.ts";
 import type { NonceCommitment, SealAnswer } from "../../../src/seal/messages.ts";
+import type { Recollection } from "../../../src/transport/peer-api.ts";
 import { Refusal } from "../../../src/transport/refusal.ts";
 import {
   encodeVerification,
@@ -37,7 +38,7 @@ export function lyingGiver({ random, clock }: HostileContext): Hostility {
   const some = (bytes: Bytes): Bytes => (random.chance(0.5) ? spoil(random, bytes) : bytes);
   const any = (bytes: Bytes | undefined) => bytes && some(bytes);
   const far = () => random.pick([1, 1_000, 2 ** 40]);
-  let oldest: Certificate | undefined;
+  const recall = recallLiar(random, far);
   return {
     twistApi: (api) =>
       twistedApi(api, () => ({
@@ -86,25 +87,28 @@ export function lyingGiver({ random, clock }: HostileContext): Hostility {
           const answer = await api.fetchOperations(hashes, caller);
           return answer instanceof Refusal ? answer : answer.map((bytes) => some(bytes));
         },
-        recall: async (caller) => {
-          const answer = await api.recall(caller);
-          if (answer instanceof Refusal) return answer;
-          oldest ??= answer.finalization;
-          const finalization = raised(answer.finalization, far());
-          // One lie at a time, since the first that is found ends the reading. An old finalization is a sound one.
-          const lie = random.pick([
-            { view: view(answer.view + far()) },
-            { finalization },
-            { finalization: oldest },
-            { finalization: undefined },
-          ]);
-          return { ...answer, vote: undefined, ...lie };
-        },
+        recall: async (caller) => recall(await api.recall(caller)),
         readClock: async () => ({
           wallClock: clock.now + random.pick([-1, 1]) * random.pick([400, 60_000, 2 ** 40]),
           bodiesFrom: random.pick([0, 1, 2 ** 50]),
         }),
       })),
+  };
+}
+
+/** Tells one lie at a time, since the first that is found ends the reading. An old finalization is a sound one. */
+function recallLiar(random: HostileContext["random"], far: () => number) {
+  let oldest: Certificate | undefined;
+  return (answer: Recollection | Refusal): Recollection | Refusal => {
+    if (answer instanceof Refusal) return answer;
+    oldest ??= answer.finalization;
+    const lie = random.pick([
+      { view: view(answer.view + far()) },
+      { finalization: raised(answer.finalization, far()) },
+      { finalization: oldest },
+      { finalization: undefined },
+    ]);
+    return { ...answer, vote: undefined, ...lie };
   };
 }
 
