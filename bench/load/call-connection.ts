@@ -1,6 +1,6 @@
 /**
- * One connection of HTTP/2 that carries unary calls with as little work as the protocol allows: Node's own client takes 0.2 ms of the
- * machine for a call, which the nodes that are measured on it then lack.
+ * One connection of HTTP/2 that carries unary calls with as little work as the protocol allows: Node's own client takes nearly twice
+ * the processor time, which the nodes that are measured on the same machine then lack (bench/README.md).
  */
 import { connect, type TLSSocket } from "node:tls";
 import {
