@@ -281,8 +281,9 @@ describe("a person at the command line", () => {
 
   it("measures a short load, and bounds it", async () => {
     const load = await json("bench", "--seconds", "1", "--payers", "4", ...network());
-    expect(load.count).toBeGreaterThan(4);
-    expect(load.perSecond).toBeGreaterThan(0);
+    // Each payer pays once at least; how often more, the machine decides.
+    expect(load.count).toBeGreaterThanOrEqual(4);
+    expect(load.perSecond).toBeCloseTo(load.count / (load.elapsedMs / 1000), 3);
     expect(load.p99Ms).toBeGreaterThanOrEqual(load.p50Ms);
     const long = await countersignHere(["bench", "--seconds", "601", ...network()]);
     expectError(long, EXIT.usage, /--seconds is "601", but must be a whole number from 1 to 600/);
