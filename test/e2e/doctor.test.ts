@@ -14,6 +14,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { basename, join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Examination } from "../../src/cli/doctor/examination.ts";
 import { examine } from "../../src/cli/doctor/examine.ts";
@@ -328,6 +329,7 @@ describe("a running node", () => {
     const paying = (async () => {
       for (let turn = 0; !isOver; turn++) {
         await net.calls(1 + (turn % 3)).walletCreation({ initialBalance: 1n });
+        await pause(50);
       }
     })();
     return async () => {

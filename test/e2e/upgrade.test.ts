@@ -6,6 +6,7 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { configFileOf, type DevnetFolder, openDevnetFolder } from "../../src/cli/devnet-folder.ts";
@@ -21,6 +22,8 @@ import { COUNTERSIGN, type Ended, GuardedProcess, ROOT, run } from "../support/g
 import { randomUuid } from "../support/operations.ts";
 
 const LIMIT_MS = 120_000;
+/** Between two payments of a payer: the claim needs payments at all times, not as many as the machine can. */
+const PACE_MS = 100;
 // Sixteen starts of a node, each waited for.
 vi.setConfig({ testTimeout: 900_000 });
 /** The last revision that cannot decode a cancellation, nor an activation. */
@@ -42,7 +45,7 @@ async function until(what: string, look: () => Promise<boolean> | boolean): Prom
     } catch (error) {
       last = error;
     }
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await pause(100);
   }
   throw new Error(`waited in vain for: ${what}`, { cause: last });
 }
@@ -135,10 +138,11 @@ class Load {
           break;
         } catch {
           gateway += 1;
-          await new Promise((resolve) => setTimeout(resolve, 50));
+          await pause(50);
         }
       }
       this.acknowledged += 1;
+      await pause(PACE_MS);
     }
   }
 }

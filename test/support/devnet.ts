@@ -176,7 +176,7 @@ export class Devnet {
       if (performance.now() > deadline) {
         throw new Error(`the nodes are linked to ${linked.join(", ")} peers:\n${this.logs}`);
       }
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      await new Promise((resolve) => setTimeout(resolve, 100));
     }
   }
 
