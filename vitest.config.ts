@@ -10,7 +10,9 @@
  * The files of one worker share its modules in the first two groups: compiling them for each file would take a quarter of the time.
  */
 import { availableParallelism } from "node:os";
+import { join, matchesGlob } from "node:path";
 import { defineConfig } from "vitest/config";
+import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 const UNIT = [
   "test/{primitives,ledger,mempool,consensus,seal,docs,support,chaos,bench}/**/*.test.ts",
@@ -66,6 +68,16 @@ const LEFT_OUT = process.env["COUNTERSIGN_TESTS"] === undefined && !isNamed ? LO
 /** Vitest's own choice leaves one of two cores idle. */
 const WORKERS = Math.min(2, availableParallelism());
 
+/** Long files of a group first, so that none of them runs alone at its end. */
+class LongFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files);
+    const isLong = ({ moduleId }: TestSpecification) =>
+      LONG.some((pattern) => matchesGlob(moduleId, join(import.meta.dirname, pattern)));
+    return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))];
+  }
+}
+
 /** In the order in which they run; an order of 0 would let Vitest put a group with one worker last. */
 const group = (name: string, groupOrder: number, options: object) => ({
   extends: true as const,
@@ -84,6 +96,7 @@ export default defineConfig({
   test: {
     pool: "forks",
     passWithNoTests: false,
+    sequence: { sequencer: LongFirst },
     // Ends a poll in vain. Vitest's own second is less than a few TLS handshakes take on a busy machine, and a thousand take more than ten.
     expect: { poll: { timeout: 60_000 } },
     projects: [
